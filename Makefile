@@ -1,0 +1,53 @@
+# Two commands do all the set-up: `make up` and `make test`. STACK picks the stack (dev unless told).
+STACK ?= dev
+VENV  ?= .venv
+PY    := $(VENV)/bin/python
+DEPS  := $(VENV)/.installed
+
+.PHONY: help up preview down status test check e2e format docs
+
+help:       ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+up:         ## build, push and run the service; what is missing of Docker, registry, cluster and Pulumi comes first
+preview:    ## show what `make up` would change
+down:       ## remove the service and everything `make up` started
+status:     ## what runs, in which version and where
+up preview down: $(DEPS)
+	$(PY) -m local $@ --stack $(STACK)
+status: $(DEPS)
+	$(PY) -m local status
+
+test:       ## unit tests; no network, no Docker
+test: $(DEPS)
+	$(PY) -m pytest -m "not e2e"
+	cd app && go test ./...
+
+check:      ## linters and types, Python and Go
+check: $(DEPS)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/pyright
+	$(PY) -m docs.generate --check
+	cd app && go vet ./... && test -z "$$(gofmt -l .)"
+	@if command -v golangci-lint >/dev/null; then cd app && golangci-lint run; \
+	else echo "golangci-lint is not installed; go vet and gofmt ran"; fi
+
+e2e:        ## everything for real: takes over the embedded default, and removes it at the end
+e2e: $(DEPS)
+	$(PY) -m pytest -m e2e --durations=15 tests/e2e
+
+format:     ## rewrite to the house format
+format: $(DEPS)
+	$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+	cd app && gofmt -w .
+
+docs:       ## write the generated parts of the documentation
+docs: $(DEPS)
+	$(PY) -m docs.generate
+
+$(DEPS): requirements.txt requirements-dev.txt app/go.sum
+	python3 -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	cd app && go mod download
+	@touch $@
