@@ -1,0 +1,148 @@
+"""Releases on the embedded default: what rolls out, what does not, and who notices."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from .conftest import PORT, Embedded
+from .load import Load
+
+pytestmark = pytest.mark.e2e
+
+SAMPLE_SECRET = "correct-horse-battery-staple-7431"
+
+
+def change_source(embedded: Embedded, note: str) -> str:
+    source = embedded.checkout / "app" / "cmd" / "server" / "e2e_note.go"
+    source.write_text(f"package main\n\n// {note}\nvar _ = {note!r}\n".replace("'", '"'))
+    return embedded.commit(f"Change the service: {note}")
+
+
+def pods(embedded: Embedded) -> set[str]:
+    return {pod["metadata"]["name"] for pod in embedded.objects("pods")}
+
+
+def test_the_service_answers_with_the_version_of_the_checkout(embedded: Embedded) -> None:
+    version = embedded.run("git", "describe", "--tags", "--always", "--dirty").ok().output.strip()
+    assert version in embedded.get("/")
+    assert not version.endswith("-dirty"), "make up changed the checkout"
+
+
+def test_a_second_up_changes_nothing(embedded: Embedded) -> None:
+    before = pods(embedded)
+    again = embedded.make("up", timeout=90).ok()
+    assert re.search(r"\d+ unchanged", again.output), again.output
+    assert not re.search(r"[+~-]\s*\d+ (to )?(create|update|delete|replace)", again.output), again.output
+    assert embedded.changes() == {}
+    assert pods(embedded) == before
+
+
+def test_five_source_changes_roll_out_and_no_request_fails(embedded: Embedded) -> None:
+    for number in range(5):
+        with Load(port=PORT) as load:
+            version = change_source(embedded, f"release {number}")
+            embedded.up().ok()
+        assert version in embedded.get("/")
+        assert load.total > 100
+        assert not load.failures, f"release {number}: {load.failures} of {load.total}"
+    assert embedded.changes() == {}
+
+
+def test_a_config_change_rolls_the_pods(embedded: Embedded) -> None:
+    before = pods(embedded)
+    embedded.set(**{"env.GREETING": "hello again"})
+    embedded.up().ok()
+    assert "hello again" in embedded.get("/")
+    assert not before & {p["metadata"]["name"] for p in running(embedded)}
+
+
+def test_a_secret_change_rolls_the_pods_and_stays_secret(embedded: Embedded, tmp_path: Path) -> None:
+    before = pods(embedded)
+    setting = ("config", "set", "--secret", "--path", "secrets.SESSION_KEY", SAMPLE_SECRET)
+    embedded.pulumi(*setting, "--stack", embedded.stack).ok()
+    shown = embedded.preview("--diff").ok().output
+    log = tmp_path / "engine.log"
+    shown += embedded.pulumi(
+        "up", "--yes", "--stack", embedded.stack, "--logtostderr", "-v=9", "--logflow"
+    ).ok().output
+    log.write_text(shown)
+    assert not before & {p["metadata"]["name"] for p in running(embedded)}
+    assert SAMPLE_SECRET not in shown
+    state = embedded.pulumi("stack", "export", "--stack", embedded.stack).ok().output
+    assert SAMPLE_SECRET not in state
+    for root in (Path(embedded.env["PULUMI_HOME"]), Path(embedded.env["PULUMI_BACKEND_URL"].removeprefix("file://"))):
+        for file in (f for f in root.rglob("*") if f.is_file()):
+            assert SAMPLE_SECRET.encode() not in file.read_bytes(), file
+    live = embedded.kubectl("get", "deployment,configmap,replicaset,event", "-n", "sample", "-o", "yaml")
+    assert SAMPLE_SECRET not in live
+
+
+def running(embedded: Embedded) -> list[dict]:
+    return [p for p in embedded.objects("pods") if "deletionTimestamp" not in p["metadata"]]
+
+
+BROKEN = {
+    "exits at start": ({"env.FAIL_START": "1"}, r"(?i)crash|exit code|exited"),
+    "is never ready": ({"env.FAIL_READY": "1"}, r"(?i)readiness|not ready"),
+    "cannot be pulled": ({"image.repository": "localhost:5000/sample"}, r"(?i)pull"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_version_that(embedded: Embedded, broken: str) -> None:
+    """… fails its update with the reason, while the old one answers; the next good one goes through."""
+    settings, reason = BROKEN[broken]
+    old = embedded.get("/")
+    embedded.set(**settings, **{"rollout.timeoutSeconds": 30})
+    with Load(port=PORT) as load:
+        failed = embedded.up().failed()
+    assert re.search(reason, failed.output), failed.output
+    assert not load.failures, load.failures
+    assert set(load.answers) == {old}
+    assert embedded.get("/") == old
+
+    embedded.run("git", "checkout", "--quiet", "--", "Pulumi.dev.yaml").ok()
+    with Load(port=PORT) as load:
+        version = change_source(embedded, f"after a version that {broken}")
+        embedded.up().ok()
+    assert version in embedded.get("/")
+    assert not load.failures, load.failures
+    assert embedded.changes() == {}
+
+
+def test_the_autoscaler_owns_the_replicas(embedded: Embedded) -> None:
+    autoscaler = embedded.object("hpa")
+    assert autoscaler["spec"]["scaleTargetRef"] == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "name": "sample",
+    }
+    shown = embedded.kubectl("get", "deployment", "sample", "-n", "sample", "-o", "json", "--show-managed-fields")
+    deployment = json.loads(shown)
+    owners = [
+        manager["manager"]
+        for manager in deployment["metadata"]["managedFields"]
+        if "f:replicas" in manager.get("fieldsV1", {}).get("f:spec", {})
+    ]
+    assert not [owner for owner in owners if owner.startswith("pulumi")]
+    embedded.kubectl("scale", "deployment/sample", "-n", "sample", "--replicas=3")
+    assert embedded.changes() == {}
+    embedded.up().ok()
+    assert embedded.object("deployment")["spec"]["replicas"] == 3
+
+
+def test_a_hand_made_change_is_seen_and_repaired(embedded: Embedded) -> None:
+    patch = '{"spec":{"template":{"spec":{"containers":[{"name":"sample","resources":{"limits":{"memory":"300Mi"}}}]}}}}'
+    embedded.kubectl("patch", "deployment", "sample", "-n", "sample", "-p", patch)
+    embedded.kubectl("delete", "pdb", "sample", "-n", "sample")
+    seen = embedded.pulumi("refresh", "--yes", "--stack", embedded.stack).ok()
+    assert re.search(r"sample.*(updated|deleted)|~ 1 updated|- 1 deleted", seen.output), seen.output
+    assert embedded.changes() == {"update": 1, "create": 1}
+    embedded.up().ok()
+    limits = embedded.object("deployment")["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]
+    assert limits["memory"] == "256Mi"
+    assert embedded.object("pdb")
+    embedded.pulumi("refresh", "--yes", "--stack", embedded.stack).ok()
+    assert embedded.changes() == {}
