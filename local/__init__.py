@@ -1,0 +1,1 @@
+"""The embedded default: everything the program needs, on one Linux machine."""

@@ -1,0 +1,1 @@
+"""Stand-in provider plugins, used only where the official ones cannot be installed."""
