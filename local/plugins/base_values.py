@@ -15,6 +15,9 @@ RESOURCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 ASSET_SIGNATURE: Final = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE_SIGNATURE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
 
+# Above this a number on the wire (a double) no longer stands for one certain integer.
+_EXACT_INTEGERS: Final = 2**53
+
 # One sentinel string per type of the unknown value; the type itself is of no use to a plugin.
 _UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _UNKNOWN_SENTINELS: Final = frozenset(
@@ -119,7 +122,7 @@ def _decode(key: str, value: struct_pb2.Value) -> Value:
         return UNKNOWN if value.string_value in _UNKNOWN_SENTINELS else value.string_value
     if kind == "number_value":
         number = value.number_value
-        return int(number) if number.is_integer() else number
+        return int(number) if number.is_integer() and abs(number) <= _EXACT_INTEGERS else number
     if kind == "bool_value":
         return value.bool_value
     if kind == "list_value":
