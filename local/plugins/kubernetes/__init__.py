@@ -1,0 +1,1 @@
+"""Stand-in for the official Kubernetes provider, for any kind of object an API server has."""
