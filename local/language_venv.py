@@ -1,0 +1,158 @@
+"""The Python a program asks for (`virtualenv` in Pulumi.yaml), and what is installed in it."""
+
+import json
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import language_pb2_grpc
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plugin:
+    """A provider plugin that an installed package wants; empty version: any, empty server: the usual."""
+
+    name: str
+    version: str
+    server: str
+
+
+def virtualenv(info: Any) -> Path | None:
+    """Directory of the program's virtual environment; None if Pulumi.yaml names none."""
+    option = dict(info.options).get("virtualenv")
+    return Path(info.root_directory or info.program_directory) / str(option) if option else None
+
+
+def python(info: Any) -> Path:
+    """The program's interpreter; this one where its virtual environment is not named or not there."""
+    directory = virtualenv(info)
+    found = directory / "bin" / "python" if directory else None
+    return found if found and found.exists() else Path(sys.executable)
+
+
+def is_other(interpreter: Path) -> bool:
+    """Whether an interpreter belongs to another environment than this process."""
+    return interpreter.parent.parent.resolve() != Path(sys.prefix).resolve()
+
+
+def delegate(interpreter: Path, engine: str, request: Any) -> Any:
+    """Has a second host, run by the program's own interpreter, run the program."""
+    root = Path(__file__).parent.parent
+    with subprocess.Popen(
+        [interpreter, "-u", "-m", "local.language_host", engine],
+        env=os.environ | {"PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as host:
+        port = host.stdout.readline().strip() if host.stdout else ""
+        if not port or not host.stdout:
+            raise RuntimeError(f"{interpreter} cannot run the program: is `pulumi` installed there?")
+        threading.Thread(target=_echo, args=(host.stdout,), daemon=True).start()
+        try:
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                return language_pb2_grpc.LanguageRuntimeStub(channel).Run(request)
+        finally:
+            host.terminate()
+
+
+def _echo(lines: Iterator[str]) -> None:
+    for line in lines:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+
+
+def site_packages(interpreter: Path) -> list[Path]:
+    """Package directories of an interpreter."""
+    if not is_other(interpreter):
+        return [Path(entry) for entry in sys.path if entry.endswith("-packages")]
+    return sorted((interpreter.parent.parent / "lib").glob("python3*/site-packages"))
+
+
+def plugins(interpreter: Path) -> list[Plugin]:
+    """Provider plugins that the installed packages name in their pulumi-plugin.json."""
+    found: list[Plugin] = []
+    for directory in site_packages(interpreter):
+        for path in sorted(directory.glob("*/pulumi-plugin.json")):
+            described = json.loads(path.read_text())
+            if described.get("resource"):
+                found.append(
+                    Plugin(
+                        name=described.get("name") or path.parent.name.removeprefix("pulumi_"),
+                        version=described.get("version", "").removeprefix("v"),
+                        server=described.get("server", ""),
+                    )
+                )
+    return found
+
+
+def dependencies(info: Any, *, transitive: bool) -> list[tuple[str, str]]:
+    """Installed packages and their versions; only those of requirements.txt unless `transitive`."""
+    from importlib.metadata import distributions  # noqa: PLC0415 - start-up time
+
+    paths = [str(path) for path in site_packages(python(info))]
+    installed = sorted({(entry.name, entry.version) for entry in distributions(path=paths)})
+    requirements = Path(info.program_directory) / "requirements.txt"
+    if transitive or not requirements.exists():
+        return installed
+    names = re.findall(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)", requirements.read_text(), re.MULTILINE)
+    wanted = {_normal(name) for name in names}
+    return [(name, version) for name, version in installed if _normal(name) in wanted]
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def install_commands(info: Any, directory: Path) -> list[list[str]]:
+    """Commands that make the program's environment: the virtual environment if named, then its packages."""
+    environment = virtualenv(info)
+    commands: list[list[str]] = []
+    interpreter = Path(sys.executable)
+    if environment:
+        interpreter = environment / "bin" / "python"
+        if not interpreter.exists():
+            commands.append([sys.executable, "-m", "venv", str(environment)])
+    pip = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check"]
+    if (directory / "requirements.txt").exists():
+        commands.append([*pip, "-r", "requirements.txt"])
+    return commands
+
+
+def stream(
+    command: Sequence[str],
+    *,
+    cwd: str,
+    context: grpc.ServicerContext,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[tuple[str, Any]]:
+    """Runs a command; yields ("stdout"|"stderr", bytes) as they come and ("exitcode", int) at the end."""
+    process = subprocess.Popen(
+        command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    context.add_callback(process.kill)
+    parts: queue.SimpleQueue[tuple[str, Any] | None] = queue.SimpleQueue()
+
+    def pump(name: str, pipe: Any) -> None:
+        while data := pipe.read1(65536):
+            parts.put((name, data))
+        parts.put(None)
+
+    pipes = (("stdout", process.stdout), ("stderr", process.stderr))
+    for name, pipe in pipes:
+        threading.Thread(target=pump, args=(name, pipe), daemon=True).start()
+    open_pipes = len(pipes)
+    while open_pipes:
+        part = parts.get()
+        if part is None:
+            open_pipes -= 1
+        else:
+            yield part
+    yield "exitcode", process.wait()
