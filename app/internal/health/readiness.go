@@ -1,0 +1,91 @@
+// Package health decides whether the service can take requests.
+package health
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Limit is how long all checks together may take.
+const Limit = 2 * time.Second
+
+// A Check returns nil when what it asks for can be used. It must return when its context ends.
+type Check func(context.Context) error
+
+// Readiness answers /health/ready from its checks, until the shutdown begins.
+type Readiness struct {
+	checks   map[string]Check
+	stopping atomic.Bool
+}
+
+// NewReadiness returns a Readiness over checks by name; none means always ready.
+func NewReadiness(checks map[string]Check) *Readiness {
+	return &Readiness{checks: checks}
+}
+
+// Stop makes the service not ready for good, so that no new requests are sent to it.
+func (r *Readiness) Stop() { r.stopping.Store(true) }
+
+// Report is the body of /health/ready.
+type Report struct {
+	Status string            `json:"status"` // ready, not ready or shutting down
+	Checks map[string]string `json:"checks"` // "ok" or the reason, by check
+}
+
+// Report runs the checks at once, each for at most Limit.
+func (r *Readiness) Report(ctx context.Context) Report {
+	if r.stopping.Load() {
+		return Report{Status: "shutting down", Checks: map[string]string{}}
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, Limit)
+	defer cancel()
+
+	report := Report{Status: "ready", Checks: map[string]string{}}
+
+	var (
+		wait sync.WaitGroup
+		lock sync.Mutex
+	)
+
+	for name, check := range r.checks {
+		wait.Go(func() {
+			err := check(ctx)
+
+			lock.Lock()
+			defer lock.Unlock()
+
+			if err == nil {
+				report.Checks[name] = "ok"
+
+				return
+			}
+
+			report.Checks[name] = err.Error()
+			report.Status = "not ready"
+		})
+	}
+
+	wait.Wait()
+
+	return report
+}
+
+// ServeHTTP answers 200 when ready, else 503, with the report as JSON.
+func (r *Readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	report := r.Report(request.Context())
+	status := http.StatusOK
+
+	if report.Status != "ready" {
+		status = http.StatusServiceUnavailable
+	}
+
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(report)
+}

@@ -1,0 +1,87 @@
+// Package metrics counts and times requests for Prometheus.
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics are the service's own counters, in a registry of their own.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+}
+
+// New returns metrics with http_requests_total and http_request_duration_seconds, by status, method and route
+// pattern (never by raw path, which callers choose), besides those of the process and the Go runtime.
+func New(version string) *Metrics {
+	labels := []string{"status", "method", "route"}
+	metrics := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "http_requests_total", Help: "Requests answered.",
+		}, labels),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "http_request_duration_seconds", Help: "Time to answer a request.", Buckets: prometheus.DefBuckets,
+		}, labels),
+	}
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "build_info", Help: "Always 1; the version is a label.",
+	}, []string{"version"})
+	build.WithLabelValues(version).Set(1)
+	metrics.registry.MustRegister(
+		metrics.requests, metrics.duration, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+
+	return metrics
+}
+
+// Handler serves /metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// Watch counts and times the requests of a mux.
+func (m *Metrics) Watch(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		mux.ServeHTTP(recorder, r)
+
+		labels := []string{strconv.Itoa(recorder.status), method(r.Method), r.Pattern}
+		m.requests.WithLabelValues(labels...).Inc()
+		m.duration.WithLabelValues(labels...).Observe(time.Since(start).Seconds())
+	})
+}
+
+// method bounds the label: a client may send any word.
+func method(sent string) string {
+	switch sent {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions:
+		return sent
+	default:
+		return "other"
+	}
+}
+
+type statusRecorder struct {
+	http.ResponseWriter
+
+	status int
+}
+
+func (s *statusRecorder) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach what the wrapped writer can do.
+func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -1,0 +1,15 @@
+//go:build pprof
+
+package web
+
+import (
+	"net/http"
+	"net/http/pprof"
+)
+
+// debugRoutes adds the profiler, in builds with the tag pprof alone.
+func debugRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+}

@@ -1,0 +1,7 @@
+//go:build !pprof
+
+package web
+
+import "net/http"
+
+func debugRoutes(*http.ServeMux) {}

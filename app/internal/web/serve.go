@@ -1,0 +1,89 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"example.com/sample/internal/config"
+	"example.com/sample/internal/health"
+)
+
+// Limits of the server. The drain is what the pod's grace period leaves it.
+const (
+	readTimeout    = 10 * time.Second
+	writeTimeout   = 30 * time.Second
+	idleTimeout    = 120 * time.Second
+	drainTimeout   = 30 * time.Second
+	maxHeaderBytes = 1 << 20
+)
+
+// Options are what the server is made of.
+type Options struct {
+	Settings  config.Settings
+	Build     Build
+	Readiness *health.Readiness
+	Logger    *slog.Logger
+}
+
+// Serve listens on the port of the settings until the context ends, then shuts down in order: readiness fails first,
+// requests are still served for the shutdown delay, then the listener closes and open requests have 30 s to end.
+func Serve(ctx context.Context, options Options) error {
+	address := ":" + strconv.Itoa(options.Settings.Port)
+
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot listen on PORT %d: %w", options.Settings.Port, err)
+	}
+
+	return serve(ctx, listener, options)
+}
+
+func serve(ctx context.Context, listener net.Listener, options Options) error {
+	server := &http.Server{
+		Handler:           routes(options),
+		ReadTimeout:       readTimeout,
+		ReadHeaderTimeout: readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(options.Logger.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+
+	go func() { failed <- server.Serve(listener) }()
+
+	options.Logger.Info("serving", "address", listener.Addr().String(), "version", options.Build.Version)
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("the server stopped: %w", err)
+	case <-ctx.Done():
+	}
+
+	options.Readiness.Stop()
+	options.Logger.Info("shutting down: not ready any more", "delay", options.Settings.ShutdownDelay.String())
+	time.Sleep(options.Settings.ShutdownDelay)
+
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+
+	if err := server.Shutdown(drain); err != nil {
+		_ = server.Close()
+
+		return fmt.Errorf("requests were still open after %s: %w", drainTimeout, err)
+	}
+
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("the server stopped: %w", err)
+	}
+
+	options.Logger.Info("shut down: every request was answered")
+
+	return nil
+}

@@ -1,0 +1,178 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/sample/internal/config"
+	"example.com/sample/internal/health"
+)
+
+func options(checks map[string]health.Check) Options {
+	return Options{
+		Settings:  config.Settings{Greeting: "hello"},
+		Build:     Build{Version: "v1.2.3", Commit: "abc", Time: "2026-01-02T03:04:05Z"},
+		Readiness: health.NewReadiness(checks),
+		Logger:    slog.New(slog.DiscardHandler),
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	handler := routes(options(nil))
+	cases := []struct {
+		method, path string
+		status       int
+		body         string
+	}{
+		{"GET", "/", 200, "sample v1.2.3 (commit abc, built 2026-01-02T03:04:05Z)\nhello\n"},
+		{"GET", "/health", 200, `{"version":"v1.2.3","commit":"abc","built":"2026-01-02T03:04:05Z"}` + "\n"},
+		{"GET", "/health/live", 200, "ok\n"},
+		{"GET", "/health/ready", 200, `{"status":"ready","checks":{}}` + "\n"},
+		{"GET", "/static/", 200, "<!doctype html>"},
+		{"GET", "/metrics", 200, `build_info{version="v1.2.3"} 1`},
+		{"GET", "/nowhere", 404, ""},
+		{"GET", "/debug/pprof/", 404, ""},
+		{"POST", "/", 405, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.method+" "+c.path, func(t *testing.T) {
+			if strings.HasPrefix(c.path, "/debug/") && withDebug() {
+				t.Skip("built with the tag pprof")
+			}
+
+			recorder := httptest.NewRecorder()
+			handler.ServeHTTP(recorder, httptest.NewRequest(c.method, c.path, nil))
+
+			if recorder.Code != c.status || !strings.Contains(recorder.Body.String(), c.body) {
+				t.Errorf("got %d %q, want %d %q", recorder.Code, recorder.Body, c.status, c.body)
+			}
+		})
+	}
+}
+
+func withDebug() bool {
+	mux := http.NewServeMux()
+	debugRoutes(mux)
+	_, pattern := mux.Handler(httptest.NewRequest(http.MethodGet, "/debug/pprof/", nil))
+
+	return pattern != ""
+}
+
+// The order on SIGTERM: not ready while still serving, then no new connections, and an open request is answered.
+func TestShutdownOrder(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	slow := func(context.Context) error {
+		close(entered)
+		<-release
+
+		return nil
+	}
+	settings := options(map[string]health.Check{"slow": slow})
+	settings.Settings.ShutdownDelay = 500 * time.Millisecond
+
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+
+	go func() { ended <- serve(ctx, listener, settings) }()
+
+	address := listener.Addr().String()
+	answered := make(chan string, 1)
+
+	go func() { answered <- get(address, "/health/ready") }()
+
+	<-entered
+	stop()
+
+	deadline := time.Now().Add(400 * time.Millisecond)
+	for get(address, "/health/ready") != `503 {"status":"shutting down","checks":{}}` {
+		if time.Now().After(deadline) {
+			t.Fatal("still ready while shutting down")
+		}
+	}
+
+	if got := get(address, "/health/live"); got != "200 ok" {
+		t.Errorf("during the delay: %s", got)
+	}
+
+	waitUntilRefused(t, address)
+	close(release)
+
+	if got := <-answered; !strings.HasPrefix(got, "200 ") {
+		t.Errorf("the open request got %s", got)
+	}
+
+	if err := <-ended; err != nil {
+		t.Errorf("serve: %v", err)
+	}
+}
+
+func TestServeNamesAPortInUse(t *testing.T) {
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+
+	taken := options(nil)
+	_, err = fmt.Sscanf(listener.Addr().String(), "[::]:%d", &taken.Settings.Port)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	err = Serve(t.Context(), taken)
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("cannot listen on PORT %d", taken.Settings.Port)) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// get returns "status body", or the error, of one request on a connection of its own.
+func get(address, path string) string {
+	dialer := net.Dialer{Timeout: time.Second}
+
+	connection, err := dialer.Dial("tcp", address)
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = connection.Close() }()
+
+	fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n", path)
+
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = response.Body.Close() }()
+
+	body, _ := io.ReadAll(response.Body)
+
+	return fmt.Sprintf("%d %s", response.StatusCode, strings.TrimSpace(string(body)))
+}
+
+func waitUntilRefused(t *testing.T, address string) {
+	t.Helper()
+
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			return
+		}
+
+		_ = connection.Close()
+	}
+
+	t.Fatal("the listener is still open")
+}
