@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from local.plugins.docker_progress import Progress
 from local.plugins.processes import Finished, run
 
 
+def _silent(_line: str) -> None:
+    pass
+
+
 class Docker:
     """The docker command with an environment, on behalf of one resource."""
 
@@ -23,7 +27,9 @@ class Docker:
         self._ctx = ctx
         self.env = env
 
-    def run(self, arguments: Sequence[str], *, progress: Progress | None = None, stdin: str = "") -> Finished:
+    def run(
+        self, arguments: Sequence[str], *, on_line: Callable[[str], None] = _silent, stdin: str = ""
+    ) -> Finished:
         """Run `docker` and return how it ended, whatever its exit code.
 
         Raises `PluginError` where there is no docker command, or the user interrupts.
@@ -33,7 +39,7 @@ class Docker:
                 ["docker", *arguments],
                 env=self.env,
                 cancelled=self._ctx.cancelled,
-                on_line=lambda _stream, line: progress.line(line) if progress else None,
+                on_line=lambda _stream, line: on_line(line),
                 stdin=stdin,
             )
         except FileNotFoundError as error:
@@ -44,9 +50,9 @@ class Docker:
             raise PluginError("interrupted")
         return done
 
-    def checked(self, arguments: Sequence[str]) -> str:
+    def checked(self, arguments: Sequence[str], *, on_line: Callable[[str], None] = _silent) -> str:
         """Run `docker` and return what it printed on stdout."""
-        done = self.run(arguments)
+        done = self.run(arguments, on_line=on_line)
         if done.code != 0:
             raise PluginError(explain(done.stderr, self.env))
         return done.stdout
@@ -59,7 +65,7 @@ class Docker:
         with tempfile.TemporaryDirectory(prefix="docker-metadata-") as directory:
             metadata = Path(directory, "metadata.json")
             full = ["buildx", "build", "--progress=rawjson", f"--metadata-file={metadata}", *arguments]
-            done = Docker(self._ctx, {**self.env, **env}).run(full, progress=progress, stdin=stdin)
+            done = Docker(self._ctx, {**self.env, **env}).run(full, on_line=progress.line, stdin=stdin)
             if done.code != 0:
                 output = "\n".join(progress.messages) or done.stdout
                 raise PluginError(prefix + explain(output, self.env, progress.failed))
