@@ -157,3 +157,8 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
         if "=" in word
     )
     yield replace(bare, env=dict(os.environ) | env)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Removal comes last: the other tests share what it removes."""
+    items.sort(key=lambda item: item.path.name == "test_removal.py")
