@@ -9,11 +9,8 @@ from typing import Any
 from local.plugins.kubernetes.client import Client, Response
 from local.plugins.kubernetes.discovery import Resource
 from local.plugins.kubernetes.errors import ApiError
+from local.plugins.kubernetes.managers import by_hand
 from local.plugins.kubernetes.objects import Object, get, name_of, namespace_of
-
-# Whoever edits by hand, and this provider's own names without server-side apply: such fields are taken back.
-_HANDS = ("kubectl", "before-first-apply", "pulumi-resource-kubernetes")
-_OWN_OLD_NAMES = frozenset({"pulumi-kubernetes", "pulumi-kubernetes.exe"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +58,6 @@ def apply(
         if all(by_hand(manager) for manager in conflicts):
             return _patch(client, resource, obj, replace(write, force=True), warn)
         raise
-
-
-def by_hand(manager: str) -> bool:
-    """Whether a field manager stands for somebody's hands rather than for another program."""
-    return manager.startswith(_HANDS) or manager in _OWN_OLD_NAMES
 
 
 def _patch(

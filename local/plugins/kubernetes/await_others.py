@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from local.plugins.kubernetes.await_pods import NO_EVIDENCE, Evidence, condition, is_ready, is_true, reasons
+from local.plugins.kubernetes.await_pods import (
+    NO_EVIDENCE,
+    Evidence,
+    condition,
+    is_ready,
+    is_true,
+    reasons,
+    with_first,
+)
 from local.plugins.kubernetes.await_verdict import READY, Verdict
 from local.plugins.kubernetes.objects import Object, get, name_of
 
@@ -103,7 +111,7 @@ def pod(obj: Object, evidence: Evidence = NO_EVIDENCE) -> Verdict:
     phase = get(obj, "status", "phase") or "Pending"
     waiting = f"Waiting for the pod to be ready ({phase})"
     return Verdict(
-        status=f"{waiting}; {found[0].splitlines()[0]}" if found else waiting,
+        status=with_first(waiting, found),
         reasons=found or [f"the pod is {phase} and not ready"],
     )
 
@@ -122,7 +130,7 @@ def job(obj: Object, pods: Sequence[Object], evidence: Evidence = NO_EVIDENCE) -
     done, wanted = get(obj, "status", "succeeded") or 0, get(obj, "spec", "completions") or 1
     waiting = f"Waiting for the Job: {done}/{wanted} pods completed"
     return Verdict(
-        status=f"{waiting}; {found[0].splitlines()[0]}" if found else waiting,
+        status=with_first(waiting, found),
         reasons=[f"{done} of {wanted} pods have completed", *found],
     )
 

@@ -13,6 +13,7 @@ _STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 _PULL = frozenset(
     {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 )
+_LOG_FOLLOWS = "; its last lines:"
 _SHOWN = 3  # pods named in one reason
 
 
@@ -57,6 +58,13 @@ def reasons(pods: Sequence[Object], evidence: Evidence = NO_EVIDENCE) -> list[st
                 # Names of pods in messages would keep equal reasons apart.
                 named.setdefault(problem.replace(name_of(pod), "<pod>"), []).append(name_of(pod))
     return [f"{_listed(names)}: {problem.replace('<pod>', names[0])}" for problem, names in named.items()]
+
+
+def with_first(status: str, problems: Sequence[str]) -> str:
+    """A status line with the first of several problems, in one line."""
+    if not problems:
+        return status
+    return f"{status}; {problems[0].splitlines()[0].removesuffix(_LOG_FOLLOWS)}"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -118,7 +126,7 @@ def _crashed(pod: Object, status: Mapping[str, Any], ended: Mapping[str, Any], l
     text += f", {waiting}" if waiting else ""
     text += f", {restarts} restart{'s' if restarts != 1 else ''}" if restarts else ""
     lines = (log or str(ended.get("message") or "")).strip().splitlines()
-    return text + (f"; its last lines:{''.join(f'{chr(10)}    {line}' for line in lines)}" if lines else "")
+    return text + (_LOG_FOLLOWS + "".join(f"\n    {line}" for line in lines) if lines else "")
 
 
 def _spec(pod: Object, name: str) -> Mapping[str, Any]:

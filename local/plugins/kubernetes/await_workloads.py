@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from local.plugins.kubernetes.await_pods import NO_EVIDENCE, Evidence, condition, reasons
+from local.plugins.kubernetes.await_pods import NO_EVIDENCE, Evidence, condition, reasons, with_first
 from local.plugins.kubernetes.await_verdict import READY, Verdict
 from local.plugins.kubernetes.objects import Object, get, name_of
 
@@ -68,7 +68,7 @@ def deployment(
     if replica_set is None:
         problems = _stuck(obj)
         return Verdict(
-            status=_line("[1/2] Waiting for the Deployment controller to create a ReplicaSet", problems),
+            status=with_first("[1/2] Waiting for the Deployment controller to create a ReplicaSet", problems),
             reasons=problems or ["the Deployment controller has created no ReplicaSet"],
         )
     ready = _number(replica_set, "status", "readyReplicas")
@@ -81,15 +81,11 @@ def deployment(
         )
     # A line per second would be too many: the pods' own reasons are in the error if the wait fails.
     return Verdict(
-        status=_line(
+        status=with_first(
             f"[1/2] Waiting for app ReplicaSet {name_of(replica_set)}: {ready}/{wanted} pods ready", problems
         ),
         reasons=[f"{ready} of {wanted} pods of the new version are ready", *problems],
     )
-
-
-def _line(text: str, problems: Sequence[str]) -> str:
-    return f"{text}; {problems[0].splitlines()[0]}" if problems else text
 
 
 def _stuck(obj: Object) -> list[str]:
@@ -123,11 +119,13 @@ def stateful_set(obj: Object, pods: Sequence[Object], evidence: Evidence = NO_EV
     if ready < wanted:
         status = f"[1/3] Waiting for StatefulSet {name_of(obj)}: {ready}/{wanted} pods ready"
         return Verdict(
-            status=_line(status, problems), reasons=[f"{ready} of {wanted} pods are ready", *problems]
+            status=with_first(status, problems), reasons=[f"{ready} of {wanted} pods are ready", *problems]
         )
     done = _number(obj, "status", "updatedReplicas")
     return Verdict(
-        status=_line(f"[2/3] Waiting for StatefulSet {name_of(obj)}: {done}/{wanted} pods updated", problems),
+        status=with_first(
+            f"[2/3] Waiting for StatefulSet {name_of(obj)}: {done}/{wanted} pods updated", problems
+        ),
         reasons=[f"{done} of {wanted} pods are of the new revision", *problems],
     )
 
@@ -150,7 +148,9 @@ def daemon_set(obj: Object, pods: Sequence[Object], evidence: Evidence = NO_EVID
     problems = reasons([pod for pod in pods if owned_by(pod, obj)], evidence)
     count = min(updated, available)
     return Verdict(
-        status=_line(f"[1/2] Waiting for DaemonSet {name_of(obj)}: {count}/{wanted} pods ready", problems),
+        status=with_first(
+            f"[1/2] Waiting for DaemonSet {name_of(obj)}: {count}/{wanted} pods ready", problems
+        ),
         reasons=[f"{count} of {wanted} pods of the new version are available", *problems],
     )
 
@@ -162,7 +162,7 @@ def replication_controller(obj: Object, pods: Sequence[Object], evidence: Eviden
         return READY
     problems = reasons([pod for pod in pods if owned_by(pod, obj)], evidence)
     return Verdict(
-        status=_line(
+        status=with_first(
             f"Waiting for ReplicationController {name_of(obj)}: {ready}/{wanted} pods ready", problems
         ),
         reasons=[f"{ready} of {wanted} pods are ready", *problems],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from local.plugins.base import Change, Diff, Value, diff_values
@@ -23,13 +24,20 @@ _NOT_INPUT = ("kubectl.kubernetes.io/last-applied-configuration", "deployment.ku
 
 
 def compare(
-    old: Object, new: Object, *, mutable_configmaps: bool, mutable_secrets: bool, ignored: Sequence[str]
+    old: Object,
+    new: Object,
+    *,
+    shown: Object,
+    mutable_configmaps: bool,
+    mutable_secrets: bool,
+    ignored: Sequence[str],
 ) -> Diff:
     """Compares inputs with inputs, so that nothing the API server fills in ever shows as a change.
 
     Args:
         old: Inputs in force, drift included once it has been read.
         new: Inputs of the program; may hold unknowns.
+        shown: Inputs the engine takes for the old ones and shows.
         mutable_configmaps, mutable_secrets: Whether data changes in place.
         ignored: Property paths whose changes do not count.
     """
@@ -39,10 +47,11 @@ def compare(
         gvk, mutable_configmaps=mutable_configmaps, mutable_secrets=mutable_secrets, immutable=immutable
     )
     changes: dict[str, Change] = {}
-    for path, change in diff_values(
+    for path, found in diff_values(
         to_values(without_read_only(old)), to_values(without_read_only(new))
     ).items():
         if not any(path == i or path.startswith((f"{i}.", f"{i}[")) for i in ignored):
+            change = replace(found, input_diff=shown == old)
             changes[path] = change.replacing() if replaces(path, gvk, fields) else change
     replaced = any(change.kind.endswith("-replace") for change in changes.values())
     same_place = name_of(new) == name_of(old) and namespace_of(new) == namespace_of(old)

@@ -26,9 +26,9 @@ def outputs(inputs: Values, live: Object, *, manager: str, api_version: str = ""
         **live,
         "metadata": {key: value for key, value in live["metadata"].items() if key != "managedFields"},
     }
-    sent = protect(to_values(to_object(inputs)), inputs)
+    recorded = protect(to_values(to_object(inputs)), inputs)
     first = api_version or str(unwrap(inputs.get("apiVersion")) or "")
-    return {**protect(to_values(kept), inputs), INPUTS: sent, API_VERSION: first, MANAGER: manager}
+    return {**protect(to_values(kept), inputs), INPUTS: recorded, API_VERSION: first, MANAGER: manager}
 
 
 def previewed(values: Values, inputs: Object) -> Values:
@@ -61,6 +61,17 @@ def _service_spec(spec: Value, inputs: Object) -> Value:
             for port, ask in zip(ports, asked, strict=True)
         ]
     return {**spec, **unknown}
+
+
+def sent(inputs: Values, state: Values) -> Values:
+    """The inputs behind a state, which are not the engine's when an update has been written and has failed.
+
+    Args:
+        inputs: The inputs of the last successful update, as the engine keeps them.
+        state: The state; empty for an import.
+    """
+    recorded = state.get(INPUTS)
+    return recorded if isinstance(recorded, dict) else inputs
 
 
 def manager_of(state: Values) -> str:

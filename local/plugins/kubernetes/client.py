@@ -203,15 +203,13 @@ def _api_error(answer: urllib3.BaseHTTPResponse, request: _Request) -> ApiError:
 
 def _sentence(error: BaseException) -> str:
     """The innermost reason, without the wrapping that names Python objects."""
-    while isinstance(error.__cause__, OSError):
-        error = error.__cause__
+    inner = [arg for arg in (*error.args, error.__cause__) if isinstance(arg, OSError | SSLError)]
+    if inner:
+        return _sentence(inner[-1])
+    if isinstance(error, ssl.SSLError):
+        return re.sub(r"^\[.*?\] | \(_ssl.*\)$", "", str(error.strerror or error))
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower() if not error.strerror.startswith("[SSL") else error.strerror
+        return error.strerror.lower()
     if isinstance(error, TimeoutError):
-        return f"no answer within {_CONNECT_TIMEOUT:.0f} s"
-    inner = [arg for arg in error.args if isinstance(arg, OSError | SSLError)]
-    return (
-        _sentence(inner[-1])
-        if inner
-        else str(error).rpartition("object at 0x")[2].partition(": ")[2] or str(error)
-    )
+        return "it gave no answer in time"
+    return str(error).rpartition(": ")[2] or type(error).__name__

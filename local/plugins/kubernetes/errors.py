@@ -9,6 +9,7 @@ from typing import Any
 
 from local.plugins.base import PluginError
 from local.plugins.kubernetes.connection import Connection
+from local.plugins.kubernetes.managers import by_hand
 
 _CONFLICT = re.compile(r'conflict with "(?P<manager>[^"]+)"(?: with subresource "(?P<subresource>[^"]+)")?')
 _FORBIDDEN = re.compile(
@@ -17,7 +18,12 @@ _FORBIDDEN = re.compile(
     r'(?: in the namespace "(?P<namespace>[^"]*)"| at the cluster scope)'
 )
 _UNDECLARED = re.compile(r"(?P<field>\.\S+): field not declared in schema")
-_SCHEMA = re.compile(r"failed to create typed patch object \([^)]*\): ")
+_SCHEMA = re.compile(
+    r"failed to create typed patch object \([^)]*\): "
+    r"|failed to convert new object \([^)]*\) to proper version: "
+    r"unable to convert unstructured object to [^:]*: "
+)
+_GO_VALUE = re.compile(r"&value\.valueUnstructured\{Value:(.*?)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +136,7 @@ def explain(error: ApiError, what: str, *, manager: str = "") -> str:
     if error.status == 403:
         return _explain_forbidden(error.message, what)
     if _SCHEMA.search(error.message):
-        return f"{what} is invalid: {_explain_schema(error.message)}"
+        return f"{what} is invalid:{_explain_schema(error.message)}"
     return f"{what}: {error.message}"
 
 
@@ -143,14 +149,16 @@ def _field(cause: Cause) -> str:
 
 
 def _explain_conflicts(conflicts: Mapping[str, Sequence[str]], what: str, manager: str) -> str:
-    lines = _bullets(
-        f"{field} is owned by {owner!r}" for owner, fields in conflicts.items() for field in fields
-    )
-    ours = f" ({manager!r})" if manager else ""
+    # Fields changed by hand would have been taken back, had no program owned any.
+    owned = [(owner, field) for owner, fields in conflicts.items() if not by_hand(owner) for field in fields]
+    ours = f" ({manager})" if manager else ""
+    text = f"{what} has fields that another field manager than ours{ours} owns:"
+    text += _bullets(f"{field.lstrip('.')} is owned by {owner}" for owner, field in owned)
+    if ("kube-controller-manager", ".spec.replicas") in owned:
+        text += "\nAn autoscaler sets the replicas: leave spec.replicas out of the program"
     return (
-        f"{what} has fields that another field manager than ours{ours} owns:{lines}\n"
-        "Leave those fields out of the program (or list them under ignore_changes), or take them over "
-        'with the annotation pulumi.com/patchForce: "true"'
+        f"{text}\nLeave such fields to their owner (not in the program, or listed under ignore_changes), or "
+        'take them over with the annotation pulumi.com/patchForce: "true"'
     )
 
 
@@ -172,10 +180,14 @@ def _explain_forbidden(message: str, what: str) -> str:
 
 
 def _explain_schema(message: str) -> str:
-    fields = [match["field"] for match in _UNDECLARED.finditer(message)]
+    fields = [match["field"].lstrip(".") for match in _UNDECLARED.finditer(message)]
     if fields:
         return _bullets(
-            f"{field.lstrip('.')} is not a field of this kind; check its spelling and place"
-            for field in fields
+            f"{field} is not a field of this kind; check its spelling and place" for field in fields
         )
-    return _SCHEMA.sub("", message)
+    text = (
+        _GO_VALUE.sub(r"\1", _SCHEMA.sub("", message)).removeprefix("error decoding from json: ").lstrip(".")
+    )
+    if "illegal base64 data" in text:
+        text += "; values of data are base64, plain text goes into stringData"
+    return f" {text}"

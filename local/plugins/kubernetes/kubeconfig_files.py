@@ -60,7 +60,7 @@ class Kubeconfig:
 
 
 def read(kubeconfig: str, environ: Mapping[str, str]) -> Kubeconfig | None:
-    """Reads what is given by path or contents, else KUBECONFIG, else ~/.kube/config; None when there is nothing.
+    """Reads a path or contents, else KUBECONFIG, else ~/.kube/config; None when there is nothing.
 
     Raises:
         PluginError: What is given is not there or not a kubeconfig.

@@ -106,15 +106,16 @@ class KubernetesProvider(Provider):
         ctx: Context,
         id: str,  # noqa: ARG002
         old_inputs: Values,
-        old_outputs: Values,  # noqa: ARG002
+        old_outputs: Values,
         news: Values,
         ignore_changes: Sequence[str],
     ) -> Diff:
         self._ignored[ctx.urn] = ignore_changes
-        old, new = to_object(old_inputs), to_object(news)
+        old, new = to_object(checkpoint.sent(old_inputs, old_outputs)), to_object(news)
         found = changes.compare(
             old,
             new,
+            shown=to_object(old_inputs),
             mutable_configmaps=self._settings.enable_configmap_mutable,
             mutable_secrets=self._settings.enable_secret_mutable,
             ignored=ignore_changes,
@@ -157,6 +158,7 @@ class KubernetesProvider(Provider):
         news: Values,
     ) -> Values:
         obj = to_object(news)
+        old_inputs = checkpoint.sent(old_inputs, old_outputs)
         with _in_words(obj, news, checkpoint.manager_of(old_outputs), urn=ctx.urn):
             ignored = self._ignored.get(ctx.urn, ())
             cluster = self._cluster(ctx)
@@ -167,6 +169,7 @@ class KubernetesProvider(Provider):
     def delete(self, ctx: Context, id: str, old_inputs: Values, old_outputs: Values) -> None:
         try:
             with _in_words(to_object(old_inputs), old_inputs):
+                old_inputs = checkpoint.sent(old_inputs, old_outputs)
                 delete(ctx, self._cluster(ctx), id, old_inputs, old_outputs)
         except Unreachable as error:
             if not self._settings.delete_unreachable:

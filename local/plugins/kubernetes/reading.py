@@ -51,6 +51,7 @@ def read(
         PluginError: The id or the type cannot be read.
     """
     namespace, name = split_id(id)
+    inputs = checkpoint.sent(inputs, state)
     sent = to_object(inputs)
     gvk = gvk_of(sent) if sent.get("kind") else gvk_of_token(token)
     resource = cluster.discovery.find(gvk)

@@ -16,15 +16,15 @@ from local.plugins.kubernetes.objects import Object, annotation, name_of, namesp
 
 TIMEOUT = "pulumi.com/timeoutSeconds"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 1.0  # s
+_QUIET = 0.5  # s; what is over by then needs no words
 
 
 class WaitFailed(PluginError):  # noqa: N818 - what happened
     """What was waited for did not happen."""
 
     def __init__(self, summary: str, reasons: Sequence[str]) -> None:
-        super().__init__(summary + "".join(f"\n  - {reason}" for reason in reasons))
-        self.summary = summary
-        self.reasons = list(reasons)
+        bullets = "".join(f"\n  - {reason}" for reason in reasons)
+        super().__init__(f"{summary}:{bullets}" if bullets else summary)
 
 
 def timeout_of(ctx: Context, inputs: Object, default: float) -> float:
@@ -44,7 +44,9 @@ def until(
     look: Callable[[float], Verdict],
     timeout: float,
     what: str,
-    why: Callable[[], Sequence[str]],
+    *,
+    state: str,
+    closely: Callable[[], Verdict],
 ) -> None:
     """Looks until a verdict is ready.
 
@@ -52,8 +54,9 @@ def until(
         ctx: The call: status lines go there, and it knows when the user stops.
         look: Gives a verdict, told how many seconds have passed.
         timeout: Seconds.
-        what: What is waited for, as in "Deployment shop/web to be ready".
-        why: Reads the full reasons once the wait has failed.
+        what: What is waited for, as in "Deployment shop/web".
+        state: What it is to be, as in "ready".
+        closely: Looks once more, for all reasons, when the wait has failed.
 
     Raises:
         WaitFailed: The time is up, it is hopeless, or the user stops.
@@ -63,19 +66,24 @@ def until(
     while True:
         waited = time.monotonic() - start
         verdict = _looked(look, waited)
+        if not verdict.ready and (verdict.hopeless or waited >= timeout):
+            verdict, last = _looked(lambda _: closely(), waited), verdict
+            if not verdict.ready:
+                outcome = (
+                    f"will not become {state}"
+                    if last.hopeless
+                    else f"is not {state} after {_duration(timeout)}"
+                )
+                raise WaitFailed(f"{what} {outcome}", verdict.reasons or last.reasons)
         if verdict.ready:
             if shown:
                 ctx.status("")
             return
-        if verdict.hopeless:
-            raise WaitFailed(f"waiting for {what} is hopeless", why() or verdict.reasons)
-        if waited >= timeout:
-            raise WaitFailed(f"waited {_duration(timeout)} for {what}", why() or verdict.reasons)
-        if verdict.status != shown:
+        if verdict.status != shown and waited >= _QUIET:
             shown = verdict.status
             ctx.status(shown)
         if ctx.cancelled.wait(min(pause, max(timeout - waited, 0.01))):
-            raise WaitFailed(f"cancelled while waiting for {what}", verdict.reasons)
+            raise WaitFailed(f"cancelled while waiting for {what} to be {state}", verdict.reasons)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
@@ -114,7 +122,7 @@ def until_ready(ctx: Context, cluster: Cluster, resource: Resource, inputs: Obje
             return Verdict(status="Waiting for the API server", reasons=(explain(error, title(inputs)),))
 
     timeout = timeout_of(ctx, inputs, default)
-    until(ctx, look, timeout, f"{title(obj)} to be ready", lambda: look(timeout, deep=True).reasons)
+    until(ctx, look, timeout, title(obj), state="ready", closely=lambda: look(timeout, deep=True))
 
 
 def unready(cluster: Cluster, inputs: Object, obj: Object) -> Sequence[str]:
@@ -130,11 +138,9 @@ def until_gone(ctx: Context, cluster: Cluster, resource: Resource, obj: Object, 
     Raises:
         WaitFailed: It is still there.
     """
-    last: Object = obj
     uid = (obj.get("metadata") or {}).get("uid")
 
     def look(waited: float) -> Verdict:  # noqa: ARG001 - a look is told the time, which does not matter here
-        nonlocal last
         try:
             now = cluster.get(resource, namespace_of(obj), name_of(obj))
         except ApiError as error:
@@ -142,10 +148,9 @@ def until_gone(ctx: Context, cluster: Cluster, resource: Resource, obj: Object, 
         # Another object may have taken the name already.
         if now is None or (uid and now["metadata"].get("uid") != uid):
             return READY
-        last = now
         return Verdict(status=f"Waiting for {title(obj)} to be gone", reasons=held(now))
 
-    until(ctx, look, timeout, f"{title(obj)} to be gone", lambda: held(last))
+    until(ctx, look, timeout, title(obj), state="gone", closely=lambda: look(0))
 
 
 def held(obj: Object) -> list[str]:

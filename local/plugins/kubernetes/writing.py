@@ -100,9 +100,9 @@ def _created(ctx: Context, cluster: Cluster, obj: Object) -> tuple[Object, Resou
         until_gone(ctx, cluster, resource, there, timeout_of(ctx, obj, _GONE_TIMEOUT))
     elif there is not None and not cluster.settings.upsert_existing_objects:
         raise PluginError(
-            f"{title(obj)} already exists in the cluster, and not in this stack. Delete it, give it another "
-            f"name, take it over once with `pulumi import {ctx.type} {ctx.name} {id_of(obj)}`, or let all "
-            "objects be taken over with `pulumi config set kubernetes:upsertExistingObjects true`"
+            f"{title(obj)} already exists in the cluster, and not in this stack. Delete it, rename it, "
+            f"take it over with `pulumi import --generate-code=false {ctx.type} {ctx.name} {id_of(obj)}`, "
+            "or let all objects be taken over with `pulumi config set kubernetes:upsertExistingObjects true`"
         )
     if not cluster.settings.enable_server_side_apply:
         return post(cluster.client, resource, obj, write, _warn(ctx)), resource, manager
@@ -205,9 +205,9 @@ def _ready(
     outputs = checkpoint.outputs(inputs, live, manager=manager)
     if failure is None:
         return outputs
-    text = f"{title(live)} was written but is not ready: {failure}"
+    text = str(failure)
     if isinstance(failure, WaitFailed):
-        text += "\nIt is kept in the state; the next `pulumi up` tries again"
+        text += "\nIt stays in the state as it is; the next `pulumi up` tries again"
     raise PartialFailure(id_of(live), outputs, [redact(text, inputs, live)])
 
 
