@@ -1,0 +1,19 @@
+"""The program: settings, components, exports."""
+
+import pulumi
+
+from components.image import GoImage
+from components.service import GoService
+from components.settings import load
+
+settings = load()
+image = GoImage(settings.name, settings.image)
+service = GoService(settings.name, settings.service(image=image.ref))
+
+pulumi.export("image", image.ref)
+pulumi.export("tags", list(image.tags))
+pulumi.export("version", image.version)
+pulumi.export("namespace", service.namespace)
+pulumi.export("deployment", service.deployment)
+pulumi.export("service", service.service)
+pulumi.export("url", service.url)

@@ -1,0 +1,1 @@
+"""Reusable components that take a Go service from source to production."""

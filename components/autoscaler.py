@@ -1,0 +1,65 @@
+"""The HorizontalPodAutoscaler, and who owns the number of pods."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .rules import in_range, require, when
+
+MOST_REPLICAS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Autoscaling:
+    """How many pods there are, by load. Raises ArgsError."""
+
+    enabled: bool = True
+    """Let a HorizontalPodAutoscaler own the number of pods."""
+    min_replicas: int = 3
+    """Fewest pods, 1-1000."""
+    max_replicas: int = 20
+    """Most pods, from min_replicas to 1000."""
+    cpu_percent: int = 60
+    """Average CPU use to aim at, percent of the request, 1-100."""
+    memory_percent: int = 70
+    """Average memory use to aim at, percent of the request, 1-100."""
+
+    def __post_init__(self) -> None:
+        low, high = self.min_replicas, self.max_replicas
+        crossed = when(low > high, f"{low} is above maxReplicas {high}; lower it or raise maxReplicas")
+        require(
+            ("min_replicas", in_range(low, 1, MOST_REPLICAS)),
+            ("max_replicas", in_range(high, 1, MOST_REPLICAS)),
+            ("min_replicas", crossed, "max_replicas"),
+            ("cpu_percent", in_range(self.cpu_percent, 1, 100)),
+            ("memory_percent", in_range(self.memory_percent, 1, 100)),
+        )
+
+
+def replicas(autoscaling: Autoscaling, fixed: int) -> dict[str, int]:
+    """The `replicas` field of a Deployment: absent when the autoscaler owns it, or the two would fight."""
+    return {} if autoscaling.enabled else {"replicas": fixed}
+
+
+def autoscaler_spec(autoscaling: Autoscaling, target: dict[str, str]) -> dict[str, Any]:
+    """HPA spec for a target of apiVersion, kind and name: quick to add pods, slow to take them away."""
+    return {
+        "scaleTargetRef": target,
+        "minReplicas": autoscaling.min_replicas,
+        "maxReplicas": autoscaling.max_replicas,
+        "metrics": [
+            _utilization("cpu", autoscaling.cpu_percent),
+            _utilization("memory", autoscaling.memory_percent),
+        ],
+        "behavior": {
+            "scaleUp": {
+                "stabilizationWindowSeconds": 60,
+                "policies": [{"type": "Percent", "value": 100, "periodSeconds": 60}],
+            },
+            "scaleDown": {"stabilizationWindowSeconds": 300},
+        },
+    }
+
+
+def _utilization(resource: str, percent: int) -> dict[str, Any]:
+    target = {"type": "Utilization", "averageUtilization": percent}
+    return {"type": "Resource", "resource": {"name": resource, "target": target}}

@@ -1,0 +1,106 @@
+"""Manifests of a service's Kubernetes objects, as the arguments of their resources."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from .autoscaler import autoscaler_spec, replicas
+from .ingress import ingress_spec
+from .naming import labels, selector
+from .network import network_policy_spec
+from .pod import Pod, pod_template
+from .rollout import rolling_update
+from .service_args import GoServiceArgs
+
+Manifest = dict[str, Any]
+
+
+def namespace(args: GoServiceArgs) -> Manifest:
+    """A namespace that refuses pods below the Pod Security Standard "restricted"."""
+    enforced = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
+    return {"metadata": {"name": args.namespace, "labels": labels(args.name) | enforced}}
+
+
+def service_account(args: GoServiceArgs) -> Manifest:
+    return {"metadata": _metadata(args), "automountServiceAccountToken": False}
+
+
+def config_map(args: GoServiceArgs) -> Manifest:
+    """Without a name: Pulumi gives each content its own, so that the old one lasts as long as its pods."""
+    return {"metadata": _unnamed(args), "immutable": True, "data": dict(args.env)}
+
+
+def secret(args: GoServiceArgs) -> Manifest:
+    """Without a name, as the ConfigMap."""
+    values = {name: pulumi.Output.secret(value) for name, value in args.secrets.items()}
+    return {"metadata": _unnamed(args), "immutable": True, "type": "Opaque", "stringData": values}
+
+
+def deployment(
+    args: GoServiceArgs, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
+) -> Manifest:
+    """The Deployment, its pods with an environment besides PORT and with content hashes as annotations."""
+    found_by = selector(args.name)
+    pod = Pod(
+        name=args.name,
+        image=args.image,
+        port=args.port,
+        liveness_path=args.liveness_path,
+        readiness_path=args.readiness_path,
+        resources=args.resources,
+        rollout=args.rollout,
+        pull_secrets=args.pull_secrets,
+        env=env,
+        selector=found_by,
+        labels=labels(args.name),
+        annotations=hashes,
+    )
+    spec = replicas(args.autoscaling, args.replicas) | {
+        "selector": {"matchLabels": found_by},
+        "strategy": rolling_update(),
+        "progressDeadlineSeconds": args.rollout.timeout_seconds,
+        "revisionHistoryLimit": 10,
+        "template": pod_template(pod),
+    }
+    return {"metadata": _metadata(args), "spec": spec}
+
+
+def service(args: GoServiceArgs) -> Manifest:
+    """The Kubernetes Service: port 80, named http, in front of the pods."""
+    port: dict[str, Any] = {"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP"}
+    if args.node_port:
+        port["nodePort"] = args.node_port
+    spec = {"type": args.type, "selector": selector(args.name), "ports": [port]}
+    return {"metadata": _metadata(args), "spec": spec}
+
+
+def autoscaler(args: GoServiceArgs) -> Manifest:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": args.name}
+    return {"metadata": _metadata(args), "spec": autoscaler_spec(args.autoscaling, target)}
+
+
+def disruption_budget(args: GoServiceArgs) -> Manifest:
+    """One pod at a time. `maxUnavailable`, since `minAvailable` blocks every eviction of a single pod."""
+    spec = {"maxUnavailable": 1, "selector": {"matchLabels": selector(args.name)}}
+    return {"metadata": _metadata(args), "spec": spec}
+
+
+def network_policy(args: GoServiceArgs) -> Manifest:
+    return {
+        "metadata": _metadata(args),
+        "spec": network_policy_spec(args.network, selector(args.name), args.port),
+    }
+
+
+def ingress(args: GoServiceArgs) -> Manifest:
+    metadata = _metadata(args) | {"annotations": dict(args.ingress.annotations)}
+    return {"metadata": metadata, "spec": ingress_spec(args.ingress, args.name)}
+
+
+def _metadata(args: GoServiceArgs) -> Manifest:
+    return {"name": args.name} | _unnamed(args)
+
+
+def _unnamed(args: GoServiceArgs) -> Manifest:
+    return {"namespace": args.namespace, "labels": labels(args.name)}
