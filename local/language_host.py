@@ -23,7 +23,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-from local import language_venv
+from local import language_venv, manifests
 
 THREADS = 16
 
@@ -54,7 +54,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 plugin_pb2.PackageDependency(
                     name=plugin.name, kind="resource", version=plugin.version, server=plugin.server
                 )
-                for plugin in language_venv.plugins(language_venv.python(request.info))
+                for plugin in manifests.plugins(
+                    language_venv.site_packages(language_venv.python(request.info))
+                )
             ]
         )
 

@@ -1,6 +1,5 @@
 """The Python a program asks for (`virtualenv` in Pulumi.yaml), and what is installed in it."""
 
-import json
 import os
 import queue
 import re
@@ -8,21 +7,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import grpc
 from pulumi.runtime.proto import language_pb2_grpc
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plugin:
-    """A provider plugin that an installed package wants; empty version: any, empty server: the usual."""
-
-    name: str
-    version: str
-    server: str
 
 
 def virtualenv(info: Any) -> Path | None:
@@ -74,23 +63,6 @@ def site_packages(interpreter: Path) -> list[Path]:
     if not is_other(interpreter):
         return [Path(entry) for entry in sys.path if entry.endswith("-packages")]
     return sorted((interpreter.parent.parent / "lib").glob("python3*/site-packages"))
-
-
-def plugins(interpreter: Path) -> list[Plugin]:
-    """Provider plugins that the installed packages name in their pulumi-plugin.json."""
-    found: list[Plugin] = []
-    for directory in site_packages(interpreter):
-        for path in sorted(directory.glob("*/pulumi-plugin.json")):
-            described = json.loads(path.read_text())
-            if described.get("resource"):
-                found.append(
-                    Plugin(
-                        name=described.get("name") or path.parent.name.removeprefix("pulumi_"),
-                        version=described.get("version", "").removeprefix("v"),
-                        server=described.get("server", ""),
-                    )
-                )
-    return found
 
 
 def dependencies(info: Any, *, transitive: bool) -> list[tuple[str, str]]:

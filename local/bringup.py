@@ -1,0 +1,84 @@
+"""Brings the embedded parts up: checks, steps and their progress, and an orderly end on Ctrl-C."""
+
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.live import Live
+
+from local import preflight, steps
+from local.display import LiveDisplay, PlainDisplay
+from local.environment import variables
+from local.gobuild import Builder
+from local.paths import Paths
+from local.plan import Plan
+from local.process import Runner
+from local.record import Record
+from local.steps import StepError
+
+
+class PreflightError(StepError):
+    """The machine is not fit; the message lists every problem."""
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Holds the lock file. Raises StepError naming the process that has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise StepError(
+                f"another `up` or `down` is running (process {file.read().strip() or 'unknown'})",
+                "Wait until it has ended, or end it.",
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def bring_up(paths: Paths, record: Record, console: Console) -> None:
+    """Runs every step that is not done. Raises StepError with what failed, KeyboardInterrupt when stopped."""
+    problems = preflight.check(paths)
+    if problems:
+        raise PreflightError("\n".join(map(str, problems)), "Nothing was changed.")
+    runner = Runner(env=variables(paths, record, os.environ))
+    builder = Builder(cache=paths.cache, logs=paths.logs, runner=runner)
+    plan = Plan(paths=paths, record=record, runner=runner, builder=builder)
+    try:
+        failures = _run(plan, console)
+    except KeyboardInterrupt:
+        runner.cancel()
+        raise
+    if failures:
+        names = ", ".join(failure.step.title for failure in failures)
+        raise StepError(f"failed: {names}", "What is up stays up; the next run goes on from here.")
+
+
+def _run(plan: Plan, console: Console) -> list[steps.Failure]:
+    if not console.is_terminal:
+        return steps.run(plan.steps(), PlainDisplay(console=console))
+    with Live(console=console, transient=True, auto_refresh=False) as live:
+        return steps.run(plan.steps(), LiveDisplay(console=console, live=live))

@@ -1,0 +1,52 @@
+"""The Pulumi engine: the user's where there is one with its Python host, else one built from source."""
+
+import shutil
+from pathlib import Path
+
+from local.gobuild import Builder
+from local.paths import Paths
+from local.plugins_install import launcher
+from local.process import Runner
+from local.record import write
+from local.steps import Report
+from local.tools import PULUMI
+
+LANGUAGE_HOST = "pulumi-language-python"
+
+
+def users() -> Path | None:
+    """The user's own `pulumi`, if it comes with the official language host."""
+    found = shutil.which("pulumi")
+    if not found:
+        return None
+    beside = Path(found).resolve().parent / LANGUAGE_HOST
+    return Path(found) if beside.exists() or shutil.which(LANGUAGE_HOST) else None
+
+
+def done(builder: Builder, paths: Paths) -> str | None:
+    """The engine's version and place if our own is installed as it would be now, else None."""
+    built, host = builder.path(PULUMI), paths.bin / LANGUAGE_HOST
+    if not built.exists() or (paths.bin / "pulumi").resolve() != built:
+        return None
+    if not host.exists() or host.read_text() != launcher("local.language_host", paths.checkout):
+        return None
+    return describe(paths.bin / "pulumi")
+
+
+def ensure(builder: Builder, paths: Paths, report: Report) -> str:
+    """Builds our own engine and puts it and the language host into the environment."""
+    built = builder.build(PULUMI, report)
+    paths.bin.mkdir(parents=True, exist_ok=True)
+    link = paths.bin / "pulumi"
+    link.unlink(missing_ok=True)
+    link.symlink_to(built)
+    write(paths.bin / LANGUAGE_HOST, launcher("local.language_host", paths.checkout), mode=0o755)
+    return describe(link)
+
+
+def describe(pulumi: Path) -> str:
+    return f"Pulumi {PULUMI.version}, {pulumi}"
+
+
+def users_version(runner: Runner, pulumi: Path) -> str:
+    return f"Pulumi {runner.run([str(pulumi), 'version']).strip()}, {pulumi}"

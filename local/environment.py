@@ -1,0 +1,44 @@
+"""Environment variables in which commands find the embedded parts; what the user has set stays."""
+
+import os
+from collections.abc import Mapping
+
+from local.paths import Paths
+from local.record import Record
+
+# The committed stack files are encrypted with it; it protects nothing and is no secret.
+PASSPHRASE = "embedded"  # noqa: S105
+
+
+def users(env: Mapping[str, str], paths: Paths) -> dict[str, str]:
+    """The environment less what an earlier `env` put there: our own parts never pass for the user's."""
+    own = str(paths.state)
+    kept = {key: value for key, value in env.items() if key == "PATH" or own not in value}
+    if "PATH" in kept:
+        kept["PATH"] = os.pathsep.join(entry for entry in kept["PATH"].split(os.pathsep) if own not in entry)
+    return kept
+
+
+def variables(paths: Paths, record: Record, env: Mapping[str, str]) -> dict[str, str]:
+    """Variables to add to the user's environment `env`."""
+    added = {
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # The program checks its settings itself and reports every problem; the engine stops at the first.
+        "PULUMI_OPTION_SKIP_CONFIG_VALIDATION": "true",
+    }
+    if record.own_engine or record.own_kubectl:
+        added["PATH"] = os.pathsep.join([str(paths.bin), env.get("PATH", os.defpath)])
+    if record.own_docker:
+        added["DOCKER_HOST"] = f"unix://{paths.docker_socket}"
+    if record.own_buildx:
+        added["DOCKER_CONFIG"] = str(paths.docker_config)
+    if record.own_node:
+        added["KUBECONFIG"] = str(paths.kubeconfig)
+    if record.stand_ins:
+        added["PULUMI_HOME"] = str(paths.pulumi_home)
+        added["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+    if not env.get("PULUMI_BACKEND_URL"):
+        added["PULUMI_BACKEND_URL"] = f"file://{paths.pulumi_state}"
+    if not env.get("PULUMI_CONFIG_PASSPHRASE_FILE") and "PULUMI_CONFIG_PASSPHRASE" not in env:
+        added["PULUMI_CONFIG_PASSPHRASE"] = PASSPHRASE
+    return added

@@ -1,0 +1,73 @@
+"""The Go builder image: Go, git, CA certificates and zoneinfo, for the program's image builds."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from local import images, probes, registry
+from local.images import Image
+from local.paths import Paths
+from local.process import CommandError, Runner
+from local.steps import Report
+
+PUBLIC = "golang:1.26-bookworm"
+BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+PATH = "/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SETTINGS = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE")
+
+
+def image(base: str, settings: Mapping[str, str], files: Mapping[str, bytes | Path], seed: str) -> Image:
+    """The builder on a base image. settings: Go's own, as on this machine, such as its module proxy."""
+    lines = [
+        f"FROM {base}",
+        "RUN apt-get update -qq \\",
+        " && apt-get install -y -qq --no-install-recommends ca-certificates git tzdata \\",
+        " && rm -rf /var/lib/apt/lists/*",
+        # The machine's own bundle: behind a proxy that inspects TLS, downloads in builds need its authority.
+        "COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt",
+        *(["COPY go /usr/local/go"] if "go" in files else []),
+        f"ENV PATH={PATH} GOTOOLCHAIN=local",
+        *(f"ENV {key}={json.dumps(value)}" for key, value in settings.items() if value),
+        "WORKDIR /src",
+    ]
+    return Image(tag=images.GOLANG, dockerfile="\n".join(lines) + "\n", files=files, seed=seed)
+
+
+def done(runner: Runner, paths: Paths) -> str | None:
+    """What the builder image is made of if it is as it would be built now, else None."""
+    built, origin = wanted(runner, paths)
+    up_to_date = images.key_of(runner, built.tag) == built.key and registry.has(built.tag)
+    return describe(origin) if up_to_date else None
+
+
+def ensure(runner: Runner, paths: Paths, report: Report) -> str:
+    """Has the builder image in the engine and the registry. Returns what it is made of."""
+    log = paths.logs / "go-image.log"
+    if probes.reachable(probes.DOCKER_HUB, paths):
+        report(f"pulling {PUBLIC}")
+        try:
+            runner.run(["docker", "pull", PUBLIC], log=log, on_line=report)
+        except CommandError:
+            probes.remember(probes.DOCKER_HUB, False, paths)
+    built, origin = wanted(runner, paths)
+    images.build(runner, built, log, report)
+    report("pushing it to the registry")
+    images.push(runner, built.tag, log)
+    return describe(origin)
+
+
+def wanted(runner: Runner, paths: Paths) -> tuple[Image, str]:
+    """The image to have, on the public one where that can be had, and where its Go comes from."""
+    bundle = Path(os.environ.get("SSL_CERT_FILE") or BUNDLE)
+    files: dict[str, bytes | Path] = {"ca-certificates.crt": bundle.read_bytes()}
+    go = json.loads(runner.run(["go", "env", "-json", "GOROOT", "GOVERSION", *SETTINGS]))
+    settings = {key: go[key] for key in SETTINGS}
+    if probes.reachable(probes.DOCKER_HUB, paths):
+        return image(PUBLIC, settings, files, ""), PUBLIC
+    files["go"] = Path(go["GOROOT"])
+    return image(images.BASE, settings, files, go["GOVERSION"]), f"{go['GOVERSION']} of this machine"
+
+
+def describe(origin: str) -> str:
+    return f"{images.GOLANG}, {origin}"

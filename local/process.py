@@ -1,0 +1,136 @@
+"""Child processes of the steps: logged, cancelled together, never left behind."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TAIL_LINES = 12
+GRACE_SECONDS = 10.0
+
+
+class StoppedError(Exception):
+    """The user asked to stop."""
+
+
+class CommandError(Exception):
+    """A command failed; the message is its last lines."""
+
+    def __init__(self, command: Sequence[str], code: int, tail: str, log: Path | None) -> None:
+        self.command, self.code, self.log = list(command), code, log
+        where = f"\n(all of it: {log})" if log else ""
+        super().__init__(f"`{' '.join(command[:4])}` exited with code {code}:\n{tail}{where}")
+
+
+@dataclass(kw_only=True)
+class Runner:
+    """Starts commands and can stop all that run. `env` is added to every command's environment."""
+
+    env: dict[str, str] = field(default_factory=dict[str, str])
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    _children: set[subprocess.Popen[bytes]] = field(default_factory=set[subprocess.Popen[bytes]])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        log: Path | None = None,
+        feed: Iterable[bytes] | None = None,
+        on_line: Callable[[str], None] = lambda _line: None,
+    ) -> str:
+        """Runs a command to its end.
+
+        env: added to the environment. log: file its output is appended to. feed: its stdin, in pieces.
+        on_line: called with each line of output. Returns the output, both streams in order.
+        Raises CommandError if it fails and StoppedError if it was stopped.
+        """
+        output: list[str] = []
+        tail: deque[str] = deque(maxlen=TAIL_LINES)
+        child = self._start(command, env or {}, cwd, feed is not None)
+        feeder = threading.Thread(target=_feed, args=(child, feed or ()), daemon=True)
+        try:
+            feeder.start()
+            with _opened(log) as file:
+                for raw in child.stdout or ():
+                    line = raw.decode(errors="replace").rstrip("\r\n")
+                    output.append(line)
+                    if line.strip():
+                        tail.append(line)
+                    file.write(line + "\n")
+                    on_line(line)
+            code = child.wait()
+        finally:
+            with self._lock:
+                self._children.discard(child)
+        if self.cancelled.is_set():
+            raise StoppedError
+        if code:
+            raise CommandError(command, code, "\n".join(tail) or "(no output)", log)
+        return "\n".join(output)
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps; raises StoppedError at once when stopped."""
+        if self.cancelled.wait(seconds):
+            raise StoppedError
+
+    def cancel(self) -> None:
+        """Ends every running command: SIGTERM to its group, SIGKILL after some seconds."""
+        self.cancelled.set()
+        with self._lock:
+            children = list(self._children)
+        for child in children:
+            _signal(child, signal.SIGTERM)
+        for child in children:
+            try:
+                child.wait(GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                _signal(child, signal.SIGKILL)
+
+    def _start(
+        self, command: Sequence[str], env: Mapping[str, str], cwd: Path | None, fed: bool
+    ) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self.cancelled.is_set():
+                raise StoppedError
+            child = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env={**os.environ, **self.env, **env},
+                stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the children
+            )
+            self._children.add(child)
+            return child
+
+
+def _feed(child: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> None:
+    if child.stdin is None:
+        return
+    try:
+        with child.stdin:
+            for piece in pieces:
+                child.stdin.write(piece)
+    except BrokenPipeError:
+        return  # the command ended early; its exit code and output say why
+
+
+def _opened(log: Path | None):
+    if log:
+        log.parent.mkdir(parents=True, exist_ok=True)
+    return (log or Path(os.devnull)).open("a")
+
+
+def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        return
