@@ -6,16 +6,23 @@ import (
 	"fmt"
 	"net/http"
 
-	"example.com/sample/internal/metrics"
+	"example.com/sample/internal/telemetry"
 )
 
 //go:embed static
 var static embed.FS
 
-// routes returns every route of the service, counted and timed.
+// What only the cluster asks for.
+const (
+	livePattern    = "GET /health/live"
+	readyPattern   = "GET /health/ready"
+	metricsPattern = "GET /metrics"
+)
+
+// routes returns every route of the service, its traffic counted and timed.
 func routes(options Options) http.Handler {
 	mux := http.NewServeMux()
-	counted := metrics.New(options.Build.Version)
+	counted := telemetry.New(options.Build.Version)
 
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -29,14 +36,15 @@ func routes(options Options) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(options.Build)
 	})
-	mux.HandleFunc("GET /health/live", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc(livePattern, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		fmt.Fprintln(w, "ok")
 	})
-	mux.Handle("GET /health/ready", options.Readiness)
-	mux.Handle("GET /metrics", counted.Handler())
+	mux.Handle(readyPattern, options.Readiness)
+	mux.Handle(metricsPattern, counted.Handler())
 	mux.Handle("GET /static/", http.FileServerFS(static))
 	debugRoutes(mux)
 
-	return counted.Watch(mux)
+	// Counted, probes would make a version nobody calls look busy, and one that shuts down look broken.
+	return counted.Watch(mux, livePattern, readyPattern, metricsPattern)
 }

@@ -1,4 +1,4 @@
-package metrics
+package telemetry
 
 import (
 	"net/http"
@@ -16,8 +16,12 @@ func TestWatchCountsByStatusMethodAndRoute(t *testing.T) {
 		}
 	})
 
-	watched := metrics.Watch(mux)
-	for _, request := range [][2]string{{"GET", "/items/1"}, {"GET", "/items/2"}, {"GET", "/items/bad"}, {"BREW", "/x"}} {
+	mux.HandleFunc("GET /probe", func(http.ResponseWriter, *http.Request) {})
+
+	watched := metrics.Watch(mux, "GET /probe")
+	for _, request := range [][2]string{
+		{"GET", "/items/1"}, {"GET", "/items/2"}, {"GET", "/items/bad"}, {"BREW", "/x"}, {"GET", "/probe"},
+	} {
 		watched.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(request[0], request[1], nil))
 	}
 
@@ -34,5 +38,9 @@ func TestWatchCountsByStatusMethodAndRoute(t *testing.T) {
 		if !strings.Contains(recorder.Body.String(), line+"\n") {
 			t.Errorf("no %s in\n%s", line, recorder.Body)
 		}
+	}
+
+	if strings.Contains(recorder.Body.String(), "GET /probe") {
+		t.Errorf("an uncounted pattern is counted:\n%s", recorder.Body)
 	}
 }

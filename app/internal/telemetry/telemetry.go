@@ -1,8 +1,9 @@
-// Package metrics counts and times requests for Prometheus.
-package metrics
+// Package telemetry counts and times requests for Prometheus.
+package telemetry
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -48,12 +49,16 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Watch counts and times the requests of a mux.
-func (m *Metrics) Watch(mux *http.ServeMux) http.Handler {
+// Watch counts and times the requests of a mux, but for those to the uncounted patterns.
+func (m *Metrics) Watch(mux *http.ServeMux, uncounted ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		mux.ServeHTTP(recorder, r)
+
+		if slices.Contains(uncounted, r.Pattern) {
+			return
+		}
 
 		labels := []string{strconv.Itoa(recorder.status), method(r.Method), r.Pattern}
 		m.requests.WithLabelValues(labels...).Inc()
