@@ -89,7 +89,7 @@ func run(arguments []string, getenv func(string) string, out io.Writer) error {
 	return web.Serve(ctx, web.Options{
 		Settings:  settings,
 		Build:     build,
-		Readiness: health.NewReadiness(checks),
+		Readiness: health.NewReadiness(checks, logger),
 		Logger:    logger,
 	})
 }

@@ -37,7 +37,7 @@ func TestRun(t *testing.T) {
 		"bad database address": {
 			environment: map[string]string{"DATABASE_URL": "postgres://u:hunter2@host:port/db"},
 			check: func(err error) bool {
-				return err != nil && strings.Contains(err.Error(), "DATABASE_URL") && !strings.Contains(err.Error(), "hunter2")
+				return errors.As(err, &invalid) && !strings.Contains(err.Error(), "hunter2")
 			},
 		},
 	}

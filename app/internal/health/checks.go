@@ -4,22 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"example.com/sample/internal/config"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
 
-// Checks returns the checks the settings ask for, by name, and what closes their connections. Errors name the
-// variable and never its value, which may hold a password.
+// Checks returns the checks the settings ask for, by name, and what closes their connections. The error is a
+// *config.Error, which names the variables and never their values, which may hold a password.
 func Checks(settings config.Settings) (map[string]Check, func(), error) {
-	checks := map[string]Check{}
-	closers := []func(){}
-	closeAll := func() {
-		for _, closer := range closers {
-			closer()
-		}
-	}
+	var (
+		checks   = map[string]Check{}
+		closers  []func()
+		problems []string
+	)
 
 	if settings.FailReady {
 		checks["fail_ready"] = func(context.Context) error {
@@ -30,27 +30,55 @@ func Checks(settings config.Settings) (map[string]Check, func(), error) {
 	if settings.DatabaseURL != "" {
 		pool, err := pgxpool.New(context.Background(), settings.DatabaseURL)
 		if err != nil {
-			return nil, closeAll, errors.New("DATABASE_URL is not an address of Postgres; set postgres://user:password@host:5432/name")
+			problems = append(problems,
+				"DATABASE_URL: not an address of Postgres; set one such as postgres://user:password@host:5432/name")
+		} else {
+			closers = append(closers, pool.Close)
+			checks["postgres"] = plain("Postgres", pool.Ping)
 		}
-
-		closers = append(closers, pool.Close)
-		checks["postgres"] = plain("Postgres", pool.Ping)
 	}
 
 	if settings.RedisURL != "" {
-		options, err := redis.ParseURL(settings.RedisURL)
+		client, err := redisClient(settings.RedisURL)
 		if err != nil {
-			closeAll()
-
-			return nil, func() {}, errors.New("REDIS_URL is not an address of Redis; set redis://:password@host:6379/0")
+			problems = append(problems, "REDIS_URL: not an address of Redis; set one such as redis://:password@host:6379/0")
+		} else {
+			closers = append(closers, func() { _ = client.Close() })
+			checks["redis"] = plain("Redis", func(ctx context.Context) error { return client.Ping(ctx).Err() })
 		}
+	}
 
-		client := redis.NewClient(options)
-		closers = append(closers, func() { _ = client.Close() })
-		checks["redis"] = plain("Redis", func(ctx context.Context) error { return client.Ping(ctx).Err() })
+	closeAll := func() {
+		for _, closer := range closers {
+			closer()
+		}
+	}
+
+	if len(problems) > 0 {
+		closeAll()
+
+		return nil, nil, &config.Error{Problems: problems}
 	}
 
 	return checks, closeAll, nil
+}
+
+// redisClient returns a client that asks once and keeps to its context: by itself it would try for many seconds, and
+// log addresses in a format of its own.
+func redisClient(url string) (*redis.Client, error) {
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+
+	options.ContextTimeoutEnabled = true
+	options.DialTimeout = Limit
+	options.DialerRetries = 1
+	options.MaxRetries = -1
+
+	logging.Disable()
+
+	return redis.NewClient(options), nil
 }
 
 // plain gives a client's error in a few words of our own: the client's may name the user, the host and more.
@@ -58,10 +86,12 @@ func plain(service string, ping func(context.Context) error) Check {
 	return func(ctx context.Context) error {
 		err := ping(ctx)
 
+		var network net.Error
+
 		switch {
 		case err == nil:
 			return nil
-		case errors.Is(err, context.DeadlineExceeded):
+		case errors.As(err, &network) && network.Timeout():
 			return fmt.Errorf("%s does not answer within %s", service, Limit)
 		default:
 			return fmt.Errorf("%s cannot be used: %s", service, kind(err))

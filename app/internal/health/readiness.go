@@ -4,6 +4,7 @@ package health
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -19,12 +20,14 @@ type Check func(context.Context) error
 // Readiness answers /health/ready from its checks, until the shutdown begins.
 type Readiness struct {
 	checks   map[string]Check
+	logger   *slog.Logger
 	stopping atomic.Bool
+	last     atomic.Value // the status answered last, a string
 }
 
-// NewReadiness returns a Readiness over checks by name; none means always ready.
-func NewReadiness(checks map[string]Check) *Readiness {
-	return &Readiness{checks: checks}
+// NewReadiness returns a Readiness over checks by name; none means always ready. It logs when its answer changes.
+func NewReadiness(checks map[string]Check, logger *slog.Logger) *Readiness {
+	return &Readiness{checks: checks, logger: logger}
 }
 
 // Stop makes the service not ready for good, so that no new requests are sent to it.
@@ -79,6 +82,11 @@ func (r *Readiness) Report(ctx context.Context) Report {
 func (r *Readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	report := r.Report(request.Context())
 	status := http.StatusOK
+
+	// The log of a release that failed must say why; the one who probes sees the status code alone.
+	if r.last.Swap(report.Status) != report.Status {
+		r.logger.Info("readiness: "+report.Status, "checks", report.Checks)
+	}
 
 	if report.Status != "ready" {
 		status = http.StatusServiceUnavailable

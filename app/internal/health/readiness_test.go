@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -67,7 +68,7 @@ func TestReadiness(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			readiness := NewReadiness(c.checks)
+			readiness := NewReadiness(c.checks, slog.New(slog.DiscardHandler))
 			if c.stop {
 				readiness.Stop()
 			}
@@ -92,6 +93,35 @@ func TestReadiness(t *testing.T) {
 	}
 }
 
+func TestReadinessLogsOnlyChanges(t *testing.T) {
+	var (
+		log  strings.Builder
+		fail error
+	)
+
+	readiness := NewReadiness(
+		map[string]Check{"redis": func(context.Context) error { return fail }}, slog.New(slog.NewTextHandler(&log, nil)),
+	)
+	for _, next := range []error{nil, nil, errors.New("away"), errors.New("away"), nil} {
+		fail = next
+
+		readiness.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/health/ready", nil))
+	}
+
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	want := []string{`"readiness: ready"`, `"readiness: not ready" checks=map[redis:away]`, `"readiness: ready"`}
+
+	if len(lines) != len(want) {
+		t.Fatalf("logged %q", lines)
+	}
+
+	for i := range want {
+		if !strings.Contains(lines[i], want[i]) {
+			t.Errorf("line %d is %s, want %s", i+1, lines[i], want[i])
+		}
+	}
+}
+
 func TestKindShowsNoPartOfAnAddress(t *testing.T) {
 	cases := map[string]error{
 		"its host name does not resolve": &net.DNSError{Name: "db.internal"},
@@ -107,15 +137,9 @@ func TestKindShowsNoPartOfAnAddress(t *testing.T) {
 }
 
 func TestChecksFollowTheSettings(t *testing.T) {
-	checks, closeChecks, err := Checks(config.Settings{
+	report := check(t, config.Settings{
 		DatabaseURL: "postgres://u:hunter2@127.0.0.1:1/db", RedisURL: "redis://:hunter2@127.0.0.1:1/0", FailReady: true,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closeChecks()
-
-	report := NewReadiness(checks).Report(t.Context())
 	want := map[string]string{
 		"postgres":   "Postgres cannot be used: connection refused",
 		"redis":      "Redis cannot be used: connection refused",
@@ -131,12 +155,64 @@ func TestChecksFollowTheSettings(t *testing.T) {
 	}
 }
 
-// With real servers, where the environment names them.
-func TestChecksOfRealServers(t *testing.T) {
-	settings := config.Settings{DatabaseURL: os.Getenv("TEST_DATABASE_URL"), RedisURL: os.Getenv("TEST_REDIS_URL")}
-	if settings.DatabaseURL == "" || settings.RedisURL == "" {
-		t.Skip("set TEST_DATABASE_URL and TEST_REDIS_URL to check against real servers")
+// The limit holds for servers that take the connection and say nothing, which the clients' own time-outs outlast.
+func TestChecksOfSilentServers(t *testing.T) {
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer func() { _ = listener.Close() }()
+
+	address := listener.Addr().String()
+	start := time.Now()
+	report := check(t, config.Settings{DatabaseURL: "postgres://u:p@" + address + "/db", RedisURL: "redis://" + address})
+	want := map[string]string{
+		"postgres": "Postgres does not answer within 2s", "redis": "Redis does not answer within 2s",
+	}
+
+	if !reflect.DeepEqual(report.Checks, want) {
+		t.Errorf("got %v, want %v", report.Checks, want)
+	}
+
+	if took := time.Since(start); took > Limit+500*time.Millisecond {
+		t.Errorf("took %s", took)
+	}
+}
+
+func TestChecksNameEveryBadAddress(t *testing.T) {
+	_, _, err := Checks(config.Settings{DatabaseURL: "postgres://u:hunter2@h:port/db", RedisURL: "http://:hunter2@h"})
+
+	var invalid *config.Error
+
+	want := []string{
+		"DATABASE_URL: not an address of Postgres; set one such as postgres://user:password@host:5432/name",
+		"REDIS_URL: not an address of Redis; set one such as redis://:password@host:6379/0",
+	}
+	if !errors.As(err, &invalid) || !reflect.DeepEqual(invalid.Problems, want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+func TestChecksOfRealServers(t *testing.T) {
+	cases := map[string]config.Settings{
+		"TEST_DATABASE_URL": {DatabaseURL: os.Getenv("TEST_DATABASE_URL")},
+		"TEST_REDIS_URL":    {RedisURL: os.Getenv("TEST_REDIS_URL")},
+	}
+	for variable, settings := range cases {
+		t.Run(variable, func(t *testing.T) {
+			if os.Getenv(variable) == "" {
+				t.Skipf("set %s to check against a real server", variable)
+			}
+
+			if report := check(t, settings); report.Status != "ready" {
+				t.Errorf("got %+v", report)
+			}
+		})
+	}
+}
+
+func check(t *testing.T, settings config.Settings) Report {
+	t.Helper()
 
 	checks, closeChecks, err := Checks(settings)
 	if err != nil {
@@ -144,8 +220,5 @@ func TestChecksOfRealServers(t *testing.T) {
 	}
 	defer closeChecks()
 
-	report := NewReadiness(checks).Report(t.Context())
-	if report.Status != "ready" {
-		t.Errorf("got %+v", report)
-	}
+	return NewReadiness(checks, slog.New(slog.DiscardHandler)).Report(t.Context())
 }

@@ -14,7 +14,7 @@ import (
 	"example.com/sample/internal/health"
 )
 
-// Limits of the server. The drain is what the pod's grace period leaves it.
+// Limits of the server. The drain, farewell included, is what the pod's grace period leaves it.
 const (
 	readTimeout    = 10 * time.Second
 	writeTimeout   = 30 * time.Second
@@ -32,7 +32,8 @@ type Options struct {
 }
 
 // Serve listens on the port of the settings until the context ends, then shuts down in order: readiness fails first,
-// requests are still served for the shutdown delay, then the listener closes and open requests have 30 s to end.
+// requests are still served for the shutdown delay, and on until idle clients have left or 5 s have passed; then the
+// listener closes. From the end of the delay on, open requests have 30 s to end.
 func Serve(ctx context.Context, options Options) error {
 	address := ":" + strconv.Itoa(options.Settings.Port)
 
@@ -45,8 +46,10 @@ func Serve(ctx context.Context, options Options) error {
 }
 
 func serve(ctx context.Context, listener net.Listener, options Options) error {
+	idle := idleConnections{open: map[net.Conn]struct{}{}}
 	server := &http.Server{
-		Handler:           routes(options),
+		Handler:           leaving(ctx, routes(options)),
+		ConnState:         idle.follow,
 		ReadTimeout:       readTimeout,
 		ReadHeaderTimeout: readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -72,6 +75,11 @@ func serve(ctx context.Context, listener net.Listener, options Options) error {
 
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
+
+	goodbye, cancelGoodbye := context.WithTimeout(drain, farewell)
+	defer cancelGoodbye()
+
+	idle.wait(goodbye)
 
 	if err := server.Shutdown(drain); err != nil {
 		_ = server.Close()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ func options(checks map[string]health.Check) Options {
 	return Options{
 		Settings:  config.Settings{Greeting: "hello"},
 		Build:     Build{Version: "v1.2.3", Commit: "abc", Time: "2026-01-02T03:04:05Z"},
-		Readiness: health.NewReadiness(checks),
+		Readiness: health.NewReadiness(checks, slog.New(slog.DiscardHandler)),
 		Logger:    slog.New(slog.DiscardHandler),
 	}
 }
@@ -70,26 +71,20 @@ func withDebug() bool {
 // The order on SIGTERM: not ready while still serving, then no new connections, and an open request is answered.
 func TestShutdownOrder(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
+
+	var first sync.Once
+
 	slow := func(context.Context) error {
-		close(entered)
-		<-release
+		first.Do(func() {
+			close(entered)
+			<-release
+		})
 
 		return nil
 	}
 	settings := options(map[string]health.Check{"slow": slow})
-	settings.Settings.ShutdownDelay = 500 * time.Millisecond
-
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-
-	go func() { ended <- serve(ctx, listener, settings) }()
-
-	address := listener.Addr().String()
+	settings.Settings.ShutdownDelay = time.Second
+	address, stop, ended := start(t, settings)
 	answered := make(chan string, 1)
 
 	go func() { answered <- get(address, "/health/ready") }()
@@ -97,7 +92,7 @@ func TestShutdownOrder(t *testing.T) {
 	<-entered
 	stop()
 
-	deadline := time.Now().Add(400 * time.Millisecond)
+	deadline := time.Now().Add(settings.Settings.ShutdownDelay)
 	for get(address, "/health/ready") != `503 {"status":"shutting down","checks":{}}` {
 		if time.Now().After(deadline) {
 			t.Fatal("still ready while shutting down")
@@ -120,6 +115,60 @@ func TestShutdownOrder(t *testing.T) {
 	}
 }
 
+// Requests on a connection that is already open are answered too, and the client is told to leave.
+func TestShutdownLosesNoRequestOfKeepAliveClients(t *testing.T) {
+	address, stop, ended := start(t, options(nil))
+	client := http.Client{Transport: &http.Transport{}}
+	open := make(chan struct{}, 1)
+	left := make(chan error, 1)
+
+	go func() {
+		for {
+			// POST is not retried by the client, unlike GET.
+			response, err := client.Post("http://"+address+"/", "text/plain", nil)
+			if err != nil {
+				left <- err
+
+				return
+			}
+
+			_, _ = io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+
+			if response.Close {
+				left <- nil
+
+				return
+			}
+
+			select {
+			case open <- struct{}{}:
+			default:
+			}
+
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+
+	<-open
+
+	begin := time.Now()
+
+	stop()
+
+	if err := <-left; err != nil {
+		t.Errorf("a request failed: %v", err)
+	}
+
+	if err := <-ended; err != nil {
+		t.Errorf("serve: %v", err)
+	}
+
+	if took := time.Since(begin); took > farewell {
+		t.Errorf("took %s though every client had left", took)
+	}
+}
+
 func TestServeNamesAPortInUse(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", ":0")
 	if err != nil {
@@ -137,6 +186,23 @@ func TestServeNamesAPortInUse(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("cannot listen on PORT %d", taken.Settings.Port)) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// start serves on a port of its own and returns its address, what begins the shutdown, and its end.
+func start(t *testing.T, options Options) (string, context.CancelFunc, <-chan error) {
+	t.Helper()
+
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+
+	go func() { ended <- serve(ctx, listener, options) }()
+
+	return listener.Addr().String(), stop, ended
 }
 
 // get returns "status body", or the error, of one request on a connection of its own.
