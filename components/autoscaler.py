@@ -27,6 +27,7 @@ class Autoscaling:
         low, high = self.min_replicas, self.max_replicas
         crossed = when(low > high, f"{low} is above maxReplicas {high}; lower it or raise maxReplicas")
         require(
+            self,
             ("min_replicas", in_range(low, 1, MOST_REPLICAS)),
             ("max_replicas", in_range(high, 1, MOST_REPLICAS)),
             ("min_replicas", crossed, "max_replicas"),

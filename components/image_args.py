@@ -64,6 +64,7 @@ class GoImageArgs:
 
     def __post_init__(self) -> None:
         require(
+            self,
             ("repository", references.repository(self.repository)),
             ("context", _context(self.context)),
             ("package", _package(self.context, self.package)),

@@ -24,6 +24,7 @@ class Ingress:
         no_tls = bool(self.host) and not self.tls_secret
         no_host = bool(self.tls_secret) and not self.host
         require(
+            self,
             ("host", dns_subdomain(self.host) if self.host else None),
             ("class_name", dns_subdomain(self.class_name) if self.class_name else None),
             ("tls_secret", dns_subdomain(self.tls_secret) if self.tls_secret else None),

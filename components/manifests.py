@@ -23,7 +23,7 @@ def namespace(args: GoServiceArgs) -> Manifest:
 
 
 def service_account(args: GoServiceArgs) -> Manifest:
-    return {"metadata": _metadata(args), "automountServiceAccountToken": False}
+    return {"metadata": _metadata(args), "automount_service_account_token": False}
 
 
 def config_map(args: GoServiceArgs) -> Manifest:
@@ -34,7 +34,7 @@ def config_map(args: GoServiceArgs) -> Manifest:
 def secret(args: GoServiceArgs) -> Manifest:
     """Without a name, as the ConfigMap."""
     values = {name: pulumi.Output.secret(value) for name, value in args.secrets.items()}
-    return {"metadata": _unnamed(args), "immutable": True, "type": "Opaque", "stringData": values}
+    return {"metadata": _unnamed(args), "immutable": True, "type": "Opaque", "string_data": values}
 
 
 def deployment(

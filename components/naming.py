@@ -1,7 +1,5 @@
 """Names, type tokens and labels; nothing else makes any."""
 
-import re
-
 MANAGER = "pulumi"
 LONGEST_NAME = (
     40  # room for what is appended: the suffixes of children, of Pulumi and of Kubernetes, within 63
@@ -21,8 +19,3 @@ def selector(name: str) -> dict[str, str]:
 def labels(name: str) -> dict[str, str]:
     """Labels of every object of a service."""
     return selector(name) | {"app.kubernetes.io/managed-by": MANAGER}
-
-
-def label_value(text: str) -> str:
-    """The nearest legal label value, at most 63 characters."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "-", text)[:63].strip("-_.")

@@ -17,6 +17,7 @@ class Network:
 
     def __post_init__(self) -> None:
         require(
+            self,
             *(("ingress_namespaces", dns_label(namespace)) for namespace in self.ingress_namespaces),
             *(("egress_ports", in_range(port, 1, 65535)) for port in self.egress_ports),
         )

@@ -28,6 +28,7 @@ class Resources:
 
     def __post_init__(self) -> None:
         require(
+            self,
             ("cpu_request", quantity.cpu(self.cpu_request)),
             ("memory_request", quantity.memory(self.memory_request)),
             ("cpu_limit", quantity.cpu(self.cpu_limit)),

@@ -23,6 +23,7 @@ class Rollout:
 
     def __post_init__(self) -> None:
         require(
+            self,
             ("strategy", one_of(self.strategy, get_args(Strategy))),
             ("timeout_seconds", in_range(self.timeout_seconds, 30, 3600)),
             ("pre_stop_seconds", in_range(self.pre_stop_seconds, 0, 60)),

@@ -65,6 +65,7 @@ class GoServiceArgs:
             f"{self.node_port} needs the type NodePort, not {self.type}; set the type, or leave the port out",
         )
         require(
+            self,
             ("image", references.by_digest(self.image) if isinstance(self.image, str) else None),
             ("name", service_name(self.name, LONGEST_NAME)),
             ("namespace", dns_label(self.namespace)),
