@@ -217,7 +217,7 @@ def _encode_fields(key: str, value: dict[str, Value] | Secret | Asset | Archive)
         assets: Value = None if value.assets is None else dict(value.assets)
         given = {"assets": assets, "path": value.path, "uri": value.uri, "hash": value.hash or None}
         return {SIGNATURE_KEY: ARCHIVE_SIGNATURE, **_present(given)}
-    raise TypeError(f"property {key!r}: a {type(value).__name__} is not a property value")
+    raise TypeError(f"property {key!r}: {type(value).__name__} is not a type of property values")
 
 
 def _present(fields: Values) -> Values:

@@ -59,7 +59,7 @@ async def _run(ctx: Context, command: Value, inputs: Values, state: Values) -> V
 
 async def _read(output: Output, stream: Stream, reader: asyncssh.SSHReader[str]) -> str:
     lines: list[str] = []
-    async for line in reader:
+    while line := await reader.readline():
         lines.append(line)
         output.line(stream, line.rstrip("\r\n"))
     return "".join(lines)
@@ -90,7 +90,9 @@ async def _check_environment(
     names = {**wanted, **previous}
     if not names:
         return
-    probe = await client.run("env", env=dict.fromkeys(names, "1"), encoding="utf-8", errors="replace")
+    probe = await client.run(
+        "env", env=dict.fromkeys(names, "1"), stdin=asyncssh.DEVNULL, encoding="utf-8", errors="replace"
+    )
     if probe.exit_status != 0:
         return  # a machine without `env` cannot tell
     shown = str(probe.stdout or "").splitlines()

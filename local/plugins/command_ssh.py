@@ -70,10 +70,11 @@ async def _options(host: Values) -> dict[str, Any]:
     if private := text(host, "privateKey"):
         try:
             keys.append(asyncssh.import_private_key(private, text(host, "privateKeyPassword") or None))
-        except asyncssh.KeyEncryptionError as error:
-            raise PluginError("privateKey is encrypted: privateKeyPassword must be its passphrase") from error
-        except asyncssh.KeyImportError as error:
-            raise PluginError(f"privateKey is not a private key: {error}") from error
+        except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
+            raise PluginError(
+                f"privateKey cannot be read: {error}. If it is encrypted, privateKeyPassword must be its "
+                "passphrase"
+            ) from error
     keys += await _agent_keys(text(host, "agentSocketPath"))
     return {
         "host": text(host, "host"),

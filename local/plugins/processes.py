@@ -39,7 +39,7 @@ def run(
     """Run a program to its end and call `on_line` for every line it prints, without the line's end.
 
     Raises `OSError` where the program cannot be started. Once `cancelled` is set the process group gets
-    SIGINT, and SIGKILL after ten seconds.
+    SIGINT, and SIGKILL when the program has ended or ten seconds have passed.
     """
     process = subprocess.Popen(
         list(argv),
@@ -54,11 +54,12 @@ def run(
     lock = threading.Lock()
 
     def pump(stream: Stream, pipe: IO[bytes]) -> None:
-        for raw in pipe:
-            text = raw.decode(errors="replace")
-            texts[stream].append(text)
-            with lock:
-                on_line(stream, text.rstrip("\r\n"))
+        with pipe:
+            for raw in pipe:
+                text = raw.decode(errors="replace")
+                texts[stream].append(text)
+                with lock:
+                    on_line(stream, text.rstrip("\r\n"))
 
     pipes: list[tuple[Callable[..., None], tuple[object, ...]]] = [
         (pump, ("stdout", process.stdout)),
@@ -83,9 +84,8 @@ def run(
 
 def _feed(pipe: IO[bytes], text: str) -> None:
     # A program need not read all of its input.
-    with suppress(BrokenPipeError):
+    with suppress(BrokenPipeError), pipe:
         pipe.write(text.encode())
-        pipe.close()
 
 
 def _wait(process: subprocess.Popen[bytes], cancelled: threading.Event) -> bool:
@@ -103,11 +103,11 @@ def _wait(process: subprocess.Popen[bytes], cancelled: threading.Event) -> bool:
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     _signal(process, signal.SIGINT)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=_GRACE)
-    except subprocess.TimeoutExpired:
-        _signal(process, signal.SIGKILL)
-        process.wait()
+    # Also for those of the group that ignore SIGINT, as a shell's background jobs do.
+    _signal(process, signal.SIGKILL)
+    process.wait()
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:

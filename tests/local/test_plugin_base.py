@@ -91,7 +91,7 @@ def test_malformed_values_are_refused() -> None:
         _special(**{SIGNATURE_KEY: "zz"})
     with pytest.raises(ValueError, match="property 'x': a secret without a value"):
         _special(**{SIGNATURE_KEY: SECRET_SIGNATURE})
-    with pytest.raises(TypeError, match="property 'x': a set is not a property value"):
+    with pytest.raises(TypeError, match="property 'x': set is not a type of property values"):
         encode({"x": {1}})  # pyright: ignore[reportArgumentType]
 
 
@@ -310,7 +310,7 @@ def test_a_plugin_error_reaches_the_user_as_it_is(wire: Wire) -> None:
 
 @pytest.mark.parametrize(
     ("do", "text"),
-    [("crash", "'boom'"), ("bad-output", "property 'x': a object is not a property value")],
+    [("crash", "'boom'"), ("bad-output", "property 'x': object is not a type of property values")],
 )
 def test_a_defect_is_named_and_its_traceback_is_only_in_the_debug_log(wire: Wire, do: str, text: str) -> None:
     with pytest.raises(grpc.RpcError) as error:
