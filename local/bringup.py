@@ -22,10 +22,6 @@ from local.record import Record
 from local.steps import StepError
 
 
-class PreflightError(StepError):
-    """The machine is not fit; the message lists every problem."""
-
-
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Holds the lock file. Raises StepError naming the process that has it."""
@@ -59,18 +55,22 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def bring_up(paths: Paths, record: Record, console: Console) -> None:
-    """Runs every step that is not done. Raises StepError with what failed, KeyboardInterrupt when stopped."""
-    problems = preflight.check(paths)
-    if problems:
-        raise PreflightError("\n".join(map(str, problems)), "Nothing was changed.")
+def planned(paths: Paths, record: Record) -> Plan:
+    """The plan over these paths, with a runner whose commands see what is up already."""
     runner = Runner(env=variables(paths, record, os.environ))
     builder = Builder(cache=paths.cache, logs=paths.logs, runner=runner)
-    plan = Plan(paths=paths, record=record, runner=runner, builder=builder)
+    return Plan(paths=paths, record=record, runner=runner, builder=builder)
+
+
+def bring_up(plan: Plan, console: Console) -> None:
+    """Runs every step that is not done. Raises StepError with what failed, KeyboardInterrupt when stopped."""
+    problems = preflight.check(plan.paths)
+    if problems:
+        raise StepError("this machine is not ready:\n" + "\n".join(map(str, problems)))
     try:
         failures = _run(plan, console)
     except KeyboardInterrupt:
-        runner.cancel()
+        plan.runner.cancel()
         raise
     if failures:
         names = ", ".join(failure.step.title for failure in failures)

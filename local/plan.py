@@ -10,6 +10,7 @@ from local import (
     debian,
     docker,
     engine,
+    firewall,
     golang,
     images,
     kubernetes,
@@ -186,6 +187,7 @@ class Plan:
 
     def _docker(self, report: Report) -> str:
         self._use(own_docker=True)
+        firewall.note(self.runner, self.paths)
         found = docker.Engine(paths=self.paths).start(self.runner, report)
         return f"Docker {found}, {self.paths.docker_socket}"
 

@@ -1,0 +1,128 @@
+"""Commands of the embedded default."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from local import environment
+from local.paths import Paths
+from local.record import Record
+from local.steps import StepError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="All the program needs, on this machine: Docker, registry, Kubernetes node and Pulumi engine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(soft_wrap=True)
+
+StackOption = Annotated[str, typer.Option("--stack", help="Stack to use; created if it is missing.")]
+
+
+@contextmanager
+def told() -> Iterator[tuple[Paths, Record]]:
+    """The paths and the record; the environment is the user's alone. Errors become messages and exit codes."""
+    paths = Paths.of()
+    users = environment.users(os.environ, paths)
+    os.environ.clear()
+    os.environ.update(users)
+    try:
+        yield paths, Record.load(paths)
+    except StepError as error:
+        console.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
+        if error.remedy:
+            console.print(f"  [bold]→[/] {escape(error.remedy)}", highlight=False)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console.print("interrupted; the same command goes on from here")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@app.command()
+def up(stack: StackOption = "dev") -> None:
+    """Bring up what is missing, then the stack."""
+    from local.up import whole  # noqa: PLC0415 - `exec` must start fast
+
+    with told() as (paths, record):
+        whole(paths, record, console, stack)
+
+
+@app.command()
+def preview(stack: StackOption = "dev") -> None:
+    """Show what `up` would change in the stack."""
+    from local.up import for_preview  # noqa: PLC0415 - `exec` must start fast
+
+    with told() as (paths, record):
+        for_preview(paths, record, console, stack)
+        replace(paths, record, ["pulumi", "preview", "--stack", stack])
+
+
+@app.command()
+def down(
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", help="Remove this stack; the rest too if no other stack needs it."),
+    ] = None,
+    cache: Annotated[bool, typer.Option("--cache", help="Remove the built tools too.")] = False,
+) -> None:
+    """Remove all that `up` made."""
+    from local.bringup import interruptible, locked  # noqa: PLC0415 - `exec` must start fast
+    from local.down import take_down  # noqa: PLC0415
+
+    with told() as (paths, record), locked(paths.lock), interruptible():
+        take_down(paths, record, console, only=stack, cache=cache)
+
+
+@app.command()
+def status() -> None:
+    """Show every part: whether it is up, its version and its place."""
+    from local import status as parts  # noqa: PLC0415 - `exec` must start fast
+    from local.bringup import planned  # noqa: PLC0415
+
+    with told() as (paths, record):
+        if not paths.record.exists():
+            console.print("nothing is up; `make up` brings it up")
+            return
+        console.print(parts.table(parts.rows(planned(paths, record))))
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def exec(command: Annotated[list[str], typer.Argument(help="Command and its arguments.")]) -> None:
+    """Run a command in the embedded environment."""
+    with told() as (paths, record):
+        require_up(paths)
+        replace(paths, record, command)
+
+
+@app.command()
+def env() -> None:
+    """Print the embedded environment as shell exports: eval "$(python -m local env)"."""
+    with told() as (paths, record):
+        require_up(paths)
+        for key, value in sorted(environment.variables(paths, record, os.environ).items()):
+            sys.stdout.write(f"export {key}={shlex.quote(value)}\n")
+
+
+def require_up(paths: Paths) -> None:
+    if not paths.record.exists():
+        raise StepError("nothing is up", "`make up` brings it up.")
+
+
+def replace(paths: Paths, record: Record, command: list[str]) -> None:
+    """Replaces this process by a command in the embedded environment."""
+    os.environ.update(environment.variables(paths, record, os.environ))
+    sys.stdout.flush()
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - the user's own command
+    except FileNotFoundError:
+        raise StepError(f"there is no command `{command[0]}`", "Check its name and PATH.") from None

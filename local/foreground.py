@@ -1,0 +1,36 @@
+"""Running a command as if the user had typed it, with an orderly end on Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+
+def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> int:
+    """Runs a command with this process's own input and output. Returns its exit code.
+
+    An interruption is passed on as SIGINT and the command's own end is waited for; then KeyboardInterrupt is raised.
+    In a terminal Ctrl-C reaches the command by itself.
+    """
+    terminal = sys.stdin.isatty()
+    interrupted: list[int] = []
+    sys.stdout.flush()
+    child = subprocess.Popen(command, env={**os.environ, **env}, cwd=cwd, start_new_session=not terminal)
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        interrupted.append(number)
+        if not (terminal and number == signal.SIGINT):
+            child.send_signal(signal.SIGINT)
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        code = child.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if interrupted:
+        raise KeyboardInterrupt
+    return code

@@ -1,0 +1,56 @@
+"""Addresses on this machine at which services of the embedded node answer."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from local.kubernetes import NODE_PORTS
+from local.steps import StepError
+
+ANSWER_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A service and the loopback address of its node port."""
+
+    service: str
+    url: str
+
+
+def addresses(listed: str) -> list[Address]:
+    """Services whose node ports are published; listed: `kubectl get services -A -o json`."""
+    items: list[dict[str, Any]] = json.loads(listed)["items"]
+    return [
+        Address(
+            service=f"{item['metadata']['namespace']}/{item['metadata']['name']}",
+            url=f"http://127.0.0.1:{port['nodePort']}/",
+        )
+        for item in items
+        for port in item["spec"].get("ports", [])
+        if port.get("nodePort") in NODE_PORTS
+    ]
+
+
+def wait(address: Address, pause: Callable[[float], None], seconds: float = ANSWER_SECONDS) -> str:
+    """Waits until a service answers. Returns the first line it says. Raises StepError if it does not."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            answer = httpx.get(address.url, timeout=5)
+            if answer.status_code < 500:
+                return next(iter(answer.text.splitlines()), "")
+            said = f"HTTP {answer.status_code}"
+        except httpx.HTTPError as error:
+            said = str(error) or type(error).__name__
+        if time.monotonic() > end:
+            namespace = address.service.partition("/")[0]
+            raise StepError(
+                f"{address.service} does not answer at {address.url}: {said}",
+                f"Look at its pods: python -m local exec -- kubectl get pods -n {namespace}",
+            )
+        pause(0.25)

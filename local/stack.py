@@ -1,0 +1,86 @@
+"""The stack: created where it is missing, brought up, and destroyed, by the engine itself."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from local import foreground
+from local.paths import Paths
+from local.process import CommandError, Runner
+from local.record import MadeStack, Record
+from local.steps import StepError
+
+
+def ensure(runner: Runner, paths: Paths, record: Record, name: str) -> None:
+    """Creates the stack unless it is there, and notes that `down` may remove it."""
+    release_stale_locks(paths)
+    listed = json.loads(_pulumi(runner, paths.checkout, "stack", "ls", "--json"))
+    there = any(stack["name"].rpartition("/")[2] == name for stack in listed)
+    if not there:
+        _pulumi(runner, paths.checkout, "stack", "init", name)
+    elif os.environ.get("PULUMI_BACKEND_URL"):
+        return  # it was the user's before
+    made = MadeStack(checkout=str(paths.checkout), name=name)
+    if made not in record.stacks:
+        record.save(paths, stacks=[*record.stacks, made])
+
+
+def up(env: Mapping[str, str], paths: Paths, name: str) -> None:
+    """`pulumi up` as the user would run it. Raises StepError when it fails."""
+    code = foreground.run(["pulumi", "up", "--yes", "--stack", name], env=env, cwd=paths.checkout)
+    if code:
+        raise StepError(
+            f"`pulumi up` of stack {name} failed with exit code {code}; its reason is above",
+            "Mend the cause and run the same command again.",
+        )
+
+
+def destroy(runner: Runner, env: Mapping[str, str], paths: Paths, stack: MadeStack, *, force: bool) -> bool:
+    """Destroys a stack's resources and forgets the stack.
+
+    force: forget it even if its resources cannot be destroyed, as their cluster goes as well. Returns whether
+    they were destroyed. Raises StepError if they were not and `force` is off.
+    """
+    checkout = Path(stack.checkout) if Path(stack.checkout, "Pulumi.yaml").exists() else paths.checkout
+    release_stale_locks(paths)
+    command = ["pulumi", "destroy", "--yes", "--skip-preview", "--stack", stack.name]
+    destroyed = foreground.run(command, env=env, cwd=checkout) == 0
+    if not destroyed and not force:
+        raise StepError(
+            f"stack {stack.name} could not be destroyed; the reason is above",
+            "Mend the cause (is the cluster reachable?) and run this again.",
+        )
+    arguments = [
+        "stack",
+        "rm",
+        "--yes",
+        "--preserve-config",
+        *(["--force"] if not destroyed else []),
+        stack.name,
+    ]
+    _pulumi(runner, checkout, *arguments)
+    return destroyed
+
+
+def forget(paths: Paths, record: Record, stack: MadeStack) -> None:
+    record.save(paths, stacks=[other for other in record.stacks if other != stack])
+
+
+def outputs(runner: Runner, paths: Paths, name: str) -> dict[str, object]:
+    """The stack's outputs, secrets masked; empty if there is no such stack."""
+    try:
+        return json.loads(_pulumi(runner, paths.checkout, "stack", "output", "--json", "--stack", name))
+    except CommandError:
+        return {}
+
+
+def release_stale_locks(paths: Paths) -> None:
+    """Removes locks that engines left in our own state when they were killed."""
+    for lock in (paths.pulumi_state / ".pulumi/locks").rglob("*.json"):
+        if not Path("/proc", str(json.loads(lock.read_text())["pid"])).exists():
+            lock.unlink()
+
+
+def _pulumi(runner: Runner, checkout: Path, *arguments: str) -> str:
+    return runner.run(["pulumi", *arguments, "--non-interactive"], cwd=checkout)
