@@ -80,11 +80,14 @@ func run(arguments []string, getenv func(string) string, out io.Writer) error {
 	// A service manager's reload must not end the process.
 	signal.Ignore(syscall.SIGHUP)
 
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
+	signalled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	ctx, shutDown := context.WithCancel(context.Background())
 
-	// From the first signal on, a second one ends the process at once.
-	context.AfterFunc(ctx, stop)
+	// Before the shutdown begins signals get back their usual effect: a second one ends the process at once.
+	context.AfterFunc(signalled, func() {
+		stop()
+		shutDown()
+	})
 
 	return web.Serve(ctx, web.Options{
 		Settings:  settings,

@@ -4,15 +4,15 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// farewell is how long clients with an open connection have, from the shutdown on, to be told to leave.
+// farewell is how long clients with an open connection have, once the port is closed, to be told to leave.
 const farewell = 5 * time.Second
 
-// leaving asks clients to open their next connection elsewhere, once the context has ended. Closing an idle
-// connection without a word would cut off the request that is on its way over it.
+// leaving asks clients to open their next connection elsewhere, once the context has ended. Closing a connection
+// between two requests without a word would cut off the one that is on its way.
 func leaving(ctx context.Context, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ctx.Err() != nil {
@@ -23,37 +23,26 @@ func leaving(ctx context.Context, next http.Handler) http.Handler {
 	})
 }
 
-// idleConnections are those kept open for a next request.
-type idleConnections struct {
-	lock sync.Mutex
-	open map[net.Conn]struct{}
-}
+// connections counts those that are open, idle or not: one whose answer has just been sent is not idle yet.
+type connections struct{ open atomic.Int64 }
 
 // follow is the server's ConnState.
-func (i *idleConnections) follow(connection net.Conn, state http.ConnState) {
-	i.lock.Lock()
-	defer i.lock.Unlock()
-
-	if state == http.StateIdle {
-		i.open[connection] = struct{}{}
-	} else {
-		delete(i.open, connection)
+func (c *connections) follow(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		c.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		c.open.Add(-1)
+	case http.StateActive, http.StateIdle:
 	}
 }
 
-func (i *idleConnections) none() bool {
-	i.lock.Lock()
-	defer i.lock.Unlock()
-
-	return len(i.open) == 0
-}
-
-// wait returns when none is left, or when the context ends: a client that asks nothing cannot be told.
-func (i *idleConnections) wait(ctx context.Context) {
+// wait returns when none is open, or when the context ends: a client that asks nothing cannot be told.
+func (c *connections) wait(ctx context.Context) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 
-	for !i.none() {
+	for c.open.Load() > 0 {
 		select {
 		case <-ctx.Done():
 			return

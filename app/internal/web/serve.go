@@ -32,8 +32,8 @@ type Options struct {
 }
 
 // Serve listens on the port of the settings until the context ends, then shuts down in order: readiness fails first,
-// requests are still served for the shutdown delay, and on until idle clients have left or 5 s have passed; then the
-// listener closes. From the end of the delay on, open requests have 30 s to end.
+// requests are still served for the shutdown delay, then the listener closes. From there on clients have 5 s to be told to
+// leave, and open requests have 30 s to end.
 func Serve(ctx context.Context, options Options) error {
 	address := ":" + strconv.Itoa(options.Settings.Port)
 
@@ -46,10 +46,11 @@ func Serve(ctx context.Context, options Options) error {
 }
 
 func serve(ctx context.Context, listener net.Listener, options Options) error {
-	idle := idleConnections{open: map[net.Conn]struct{}{}}
+	var clients connections
+
 	server := &http.Server{
 		Handler:           leaving(ctx, routes(options)),
-		ConnState:         idle.follow,
+		ConnState:         clients.follow,
 		ReadTimeout:       readTimeout,
 		ReadHeaderTimeout: readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -73,22 +74,24 @@ func serve(ctx context.Context, listener net.Listener, options Options) error {
 	options.Logger.Info("shutting down: not ready any more", "delay", options.Settings.ShutdownDelay.String())
 	time.Sleep(options.Settings.ShutdownDelay)
 
+	_ = listener.Close()
+
+	if err := <-failed; !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("the server stopped: %w", err)
+	}
+
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 
 	goodbye, cancelGoodbye := context.WithTimeout(drain, farewell)
 	defer cancelGoodbye()
 
-	idle.wait(goodbye)
+	clients.wait(goodbye)
 
 	if err := server.Shutdown(drain); err != nil {
 		_ = server.Close()
 
 		return fmt.Errorf("requests were still open after %s: %w", drainTimeout, err)
-	}
-
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("the server stopped: %w", err)
 	}
 
 	options.Logger.Info("shut down: every request was answered")
