@@ -60,20 +60,23 @@ def explain(output: str, env: Mapping[str, str], step: FailedStep | None = None)
 
 
 def _engine(output: str, env: Mapping[str, str]) -> str:
-    words = last_words(output)
-    if _NOT_RUNNING.search(output):
+    if words := _line(_NOT_RUNNING, output):
         where = env.get("DOCKER_HOST") or "its default address"
         return (
             f"Docker is not running at {where}. Start it (on most systems: sudo systemctl start docker), or "
             f"set DOCKER_HOST to an engine that runs. Docker says: {words}"
         )
-    if _NO_BUILDX.search(output):
+    if words := _line(_NO_BUILDX, output):
         return (
             "the docker command has no buildx, which builds images. Install it "
             "(https://docs.docker.com/go/buildx/), or put docker-buildx in the cli-plugins folder of "
             f"DOCKER_CONFIG. Docker says: {words}"
         )
     return ""
+
+
+def _line(pattern: re.Pattern[str], output: str) -> str:
+    return next((last_words(line) for line in output.splitlines() if pattern.search(line)), "")
 
 
 def _disk(everything: str, reason: str) -> str:
