@@ -12,7 +12,7 @@ BASE_IMAGES: dict[Base, str] = {
     "distroless": "gcr.io/distroless/static-debian12:nonroot",
 }
 BINARY = "/service"
-_CACHES = ("/go/pkg/mod", "/root/.cache/go-build")
+_CACHES = ("/var/cache/go-mod", "/var/cache/go-build")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The stack's configuration as arguments of the components; nothing else reads it."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -30,7 +30,7 @@ class Settings:
     """Name of the service."""
     image: GoImageArgs
     """Arguments of the image."""
-    service: functools.partial[GoServiceArgs]
+    service: functools.partial[GoServiceArgs] = field(repr=False)
     """Arguments of the service, all but `image`."""
 
 

@@ -1,0 +1,153 @@
+"""What every component promises, checked for every class there is."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+import components
+from components.image import GoImage, GoImageArgs
+from components.service import GoService, GoServiceArgs
+from components.version import Version
+
+from .recording import DIGEST, Recorded, Recording, record
+
+IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
+
+
+@pytest.fixture(autouse=True)
+def _with_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "app/cmd/server").mkdir(parents=True)
+    (tmp_path / "app/go.mod").write_text("module example.com/shop\n")
+    monkeypatch.chdir(tmp_path)
+
+
+def image_args(**values: Any) -> GoImageArgs:
+    return GoImageArgs(repository="ghcr.io/acme/shop", version=Version(), **values)
+
+
+# One way to build each component, with all of its children.
+BUILD: dict[type[pulumi.ComponentResource], Callable[[str, pulumi.ResourceOptions | None], Any]] = {
+    GoImage: lambda name, opts: GoImage(name, image_args(), opts),
+    GoService: lambda name, opts: GoService(
+        name,
+        GoServiceArgs(image=IMAGE, name="shop", env={"A": "1"}, secrets={"B": "2"}),
+        opts,
+    ),
+}
+
+
+def modules() -> list[Any]:
+    names = [module.name for module in pkgutil.iter_modules(components.__path__)]
+    return [importlib.import_module(f"components.{name}") for name in names]
+
+
+def classes() -> set[type[Any]]:
+    return {
+        cls
+        for module in modules()
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if cls.__module__ == module.__name__
+    }
+
+
+def built(component: type[Any], opts: pulumi.ResourceOptions | None = None) -> tuple[Recording, Recorded]:
+    recording = record(lambda: void(BUILD[component]("shop", opts)))
+    return recording, next(r for r in recording.resources if r.type.startswith("goservice:"))
+
+
+def void(_: Any) -> None:
+    """A program gives nothing back."""
+
+
+def test_every_component_is_checked_here() -> None:
+    assert {cls for cls in classes() if issubclass(cls, pulumi.ComponentResource)} == set(BUILD)
+
+
+@pytest.mark.parametrize("component", BUILD)
+def test_the_token_is_module_and_class(component: type[Any]) -> None:
+    _, itself = built(component)
+    assert itself.type == f"goservice:{component.__module__.removeprefix('components.')}:{component.__name__}"
+
+
+def test_tokens_never_change() -> None:
+    """They are part of the state of every stack."""
+    assert {built(component)[1].type for component in BUILD} == {
+        "goservice:image:GoImage",
+        "goservice:service:GoService",
+    }
+
+
+@pytest.mark.parametrize("component", BUILD)
+def test_children_have_the_component_as_parent_and_in_their_names(component: type[Any]) -> None:
+    recording, itself = built(component)
+    children = [r for r in recording.resources if r.custom]
+    assert children
+    for child in children:
+        assert child.parent == itself.urn
+        assert re.fullmatch(r"shop-[a-z]+", child.name)
+
+
+@pytest.mark.parametrize("component", BUILD)
+def test_outputs_are_registered_and_are_the_typed_attributes(component: type[Any]) -> None:
+    recording, itself = built(component)
+    registered = recording.outputs[itself.urn]
+    assert registered
+    assert set(registered) == {name for name in component.__annotations__ if not name.startswith("_")}
+    assert all(value not in (None, "", []) for value in registered.values())
+
+
+@pytest.mark.parametrize("component", BUILD)
+def test_options_of_the_caller_reach_the_component_alone(component: type[Any]) -> None:
+    recording = record(
+        lambda: void(
+            BUILD[component](
+                "shop", pulumi.ResourceOptions(aliases=[pulumi.Alias(name="old")], import_="given-id")
+            )
+        )
+    )
+    itself = next(r for r in recording.resources if r.type.startswith("goservice:"))
+    assert itself.import_id == "given-id"
+    assert "old" in itself.aliases
+    for child in (r for r in recording.resources if r.custom):
+        assert "old" not in child.aliases
+        assert not child.import_id
+
+
+@pytest.mark.parametrize("component", BUILD)
+def test_the_constructor_takes_name_args_and_options(component: type[Any]) -> None:
+    parameters = inspect.signature(component).parameters
+    assert list(parameters) == ["name", "args", "opts"]
+    assert parameters["opts"].default is None
+
+
+def test_arguments_are_frozen_keyword_only_and_documented() -> None:
+    found = [cls for cls in classes() if is_dataclass(cls)]
+    assert found
+    for cls in found:
+        assert cls.__dataclass_params__.frozen, cls
+        assert all(field.kw_only for field in fields(cls)), cls
+        assert cls.__doc__, cls
+        source = inspect.getsource(cls)
+        for field in fields(cls):
+            following = source[source.index(f"    {field.name}: ") :].partition("\n    ")[2]
+            if cls.__name__ not in {"Problem", "Reference"}:
+                assert re.search(r'^(.*\n)?.*"""', following), (
+                    f"{cls.__name__}.{field.name} is not documented"
+                )
+
+
+def test_importing_does_no_work() -> None:
+    for module in modules():
+        text = inspect.getsource(module)
+        calls = re.findall(
+            r"^(?!from|import|def|class|@|[A-Z_a-z]+\b.*=|[\s)}\]#\"'])(.+)\(", text, re.MULTILINE
+        )
+        assert not calls, (module.__name__, calls)

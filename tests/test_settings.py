@@ -1,0 +1,414 @@
+"""Settings: what a stack says becomes arguments, and everything wrong is said at once, word for word."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.settings import ConfigError, Settings, load
+
+from .recording import record
+from .stack_config import merged
+
+PASSWORD = "hunter2-7431"
+
+
+@pytest.fixture(autouse=True)
+def _with_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "app/cmd/server").mkdir(parents=True)
+    (tmp_path / "app/go.mod").write_text("module example.com/shop\n")
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
+def loaded(secret_keys: tuple[str, ...] = (), **sections: Any) -> Settings:
+    """Settings of a stack with a repository and the sections given."""
+    sections = {"image": {}} | sections
+    if isinstance(sections["image"], dict):
+        sections["image"] = {"repository": "ghcr.io/acme/shop"} | sections["image"]
+    values = {f"goservice:{name}": value for name, value in sections.items()}
+    result: list[Settings] = []
+    record(
+        lambda: result.append(load()),
+        config=merged(values),
+        secret_keys=tuple(f"goservice:{key}" for key in secret_keys),
+    )
+    return result[0]
+
+
+def problems(secret_keys: tuple[str, ...] = (), **sections: Any) -> list[str]:
+    """Lines of the error, the headline left out."""
+    with pytest.raises(ConfigError) as caught:
+        loaded(secret_keys, **sections)
+    headline, *lines = str(caught.value).split("\n  ")
+    count = "1 setting is" if len(lines) == 1 else f"{len(lines)} settings are"
+    assert headline == f"{count} wrong in stack dev:"
+    return lines
+
+
+def test_values_reach_the_arguments() -> None:
+    settings = loaded(
+        service={"name": "shop", "port": 9090, "type": "NodePort", "nodePort": 30080},
+        image={"platforms": ["linux/amd64"], "pullSecrets": ["registry"]},
+        autoscaling={"enabled": False},
+        network={"egressPorts": [443]},
+        ingress={"host": "shop.example.com", "tlsSecret": "shop-tls", "annotations": {"a/b": "c"}},
+        env={"WORKERS": 4, "VERBOSE": True, "GREETING": "hello"},
+    )
+    assert settings.name == "shop"
+    assert settings.image.port == 9090
+    assert settings.image.platforms == ("linux/amd64",)
+    service = settings.service(image=f"ghcr.io/acme/shop@sha256:{'a' * 64}")
+    assert (service.name, service.port, service.type, service.node_port) == ("shop", 9090, "NodePort", 30080)
+    assert service.pull_secrets == ("registry",)
+    assert not service.autoscaling.enabled
+    assert service.autoscaling.max_replicas == 20
+    assert service.network.egress_ports == (443,)
+    assert service.ingress.annotations == {"a/b": "c"}
+    assert service.env == {"WORKERS": "4", "VERBOSE": "true", "GREETING": "hello"}
+
+
+def test_values_are_read_from_the_environment_of_the_official_language_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = merged(
+        {"goservice:image": {"repository": "ghcr.io/acme/shop"}, "goservice:service": {"port": 9191}}
+    )
+    monkeypatch.setattr("components.config_reader.get_config_env", lambda: config)
+    result: list[Settings] = []
+    record(lambda: result.append(load()))
+    assert result[0].image.port == 9191
+
+
+def test_defaults_of_the_arguments_do_without_pulumi_yaml() -> None:
+    result: list[Settings] = []
+    record(
+        lambda: result.append(load()),
+        config={"goservice:image": '{"repository": "ghcr.io/acme/shop"}', "kubernetes:context": "mine"},
+    )
+    assert result[0].image.port == 8080
+
+
+SET = "pulumi config set --path"
+CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "wrong types": (
+        {
+            "service": {"port": "abc", "createNamespace": "yes", "name": 12, "replicas": 2.5},
+            "image": {"platforms": "linux/amd64", "goVersion": 1.26},
+            "network": {"egressPorts": [443, "https"]},
+            "ingress": {"annotations": ["a"]},
+            "env": {"RATIO": 1.10, "LIST": []},
+        },
+        [
+            f"env.LIST: is not a string; {SET} --type string env.LIST TEXT",
+            f"env.RATIO: is not a string; {SET} --type string env.RATIO TEXT",
+            f"image.goVersion: 1.26 is not a string; {SET} --type string image.goVersion TEXT",
+            f"""image.platforms: "linux/amd64" is not a list of strings; {SET} 'image.platforms[0]' TEXT""",
+            f'ingress.annotations: ["a"] is not a map of strings; {SET} --type string'
+            " ingress.annotations.NAME TEXT",
+            'network.egressPorts: [443, "https"] is not a list of integers;'
+            f" {SET} 'network.egressPorts[0]' NUMBER",
+            f'service.createNamespace: "yes" is not a boolean; {SET} service.createNamespace true',
+            f"service.name: 12 is not a string; {SET} --type string service.name TEXT",
+            f'service.port: "abc" is not an integer; {SET} service.port NUMBER',
+            f"service.replicas: 2.5 is not an integer; {SET} service.replicas NUMBER",
+        ],
+    ),
+    "a section that is no map": (
+        {"service": "shop"},
+        [f"service: is not a map; pulumi config rm service, then {SET} service.NAME VALUE"],
+    ),
+    "unknown keys": (
+        {"service": {"replica": 3}, "resource": {"cpuLimit": "1"}, "xyzzy": "1", "service.port": "9090"},
+        [
+            "resource: is no setting, did you mean resources?; pulumi config rm resource",
+            "service.port: was set without --path; pulumi config rm service.port,"
+            f" then {SET} service.port VALUE",
+            "service.replica: is no setting, did you mean service.replicas?;"
+            " pulumi config rm --path service.replica",
+            "xyzzy: is no setting; pulumi config rm xyzzy",
+        ],
+    ),
+    "ranges": (
+        {
+            "service": {"port": 80, "replicas": 0, "type": "NodePort", "nodePort": 99},
+            "autoscaling": {"minReplicas": 0, "maxReplicas": 1001, "cpuPercent": 0, "memoryPercent": 101},
+            "rollout": {"timeoutSeconds": 29, "preStopSeconds": 61, "shutdownSeconds": 0},
+            "network": {"egressPorts": [0]},
+        },
+        [
+            "autoscaling.cpuPercent: 0 is out of range; use 1-100",
+            "autoscaling.maxReplicas: 1001 is out of range; use 1-1000",
+            "autoscaling.memoryPercent: 101 is out of range; use 1-100",
+            "autoscaling.minReplicas: 0 is out of range; use 1-1000",
+            "network.egressPorts: 0 is out of range; use 1-65535",
+            "rollout.preStopSeconds: 61 is out of range; use 0-60",
+            "rollout.shutdownSeconds: 0 is out of range; use 1-600",
+            "rollout.timeoutSeconds: 29 is out of range; use 30-3600",
+            "service.nodePort: 99 is out of range; use 30000-32767",
+            "service.port: 80 is out of range; use 1024-65535",
+            "service.replicas: 0 is out of range; use 1-1000",
+        ],
+    ),
+    "min above max": (
+        {"autoscaling": {"minReplicas": 9, "maxReplicas": 4}},
+        ["autoscaling.minReplicas: 9 is above maxReplicas 4; lower it or raise maxReplicas"],
+    ),
+    "names": (
+        {
+            "service": {"name": "Not_DNS", "namespace": "a" * 64},
+            "network": {"ingressNamespaces": ["under_score"]},
+            "image": {"pullSecrets": ["-x"]},
+        },
+        [
+            'image.pullSecrets: "-x" is not a DNS-1123 name;'
+            " use lower-case letters, digits, inner hyphens and dots",
+            'network.ingressNamespaces: "under_score" is not a DNS-1123 label;'
+            " use lower-case letters, digits and inner hyphens",
+            'service.name: "Not_DNS" is not a DNS-1123 label;'
+            " use lower-case letters, digits and inner hyphens",
+            f'service.namespace: "{"a" * 64}" has 64 characters; use at most 63',
+        ],
+    ),
+    "a name too long": (
+        {"service": {"name": "a" * 41}},
+        [f'service.name: "{"a" * 41}" has 41 characters; use at most 40'],
+    ),
+    "a name Services refuse": (
+        {"service": {"name": "1shop"}},
+        [
+            'service.name: "1shop" starts with a digit, which a Kubernetes Service must not;'
+            " start it with a letter"
+        ],
+    ),
+    "choices": (
+        {
+            "service": {"type": "Headless"},
+            "image": {"builder": "kaniko", "base": "ubuntu"},
+            "rollout": {"strategy": "big-bang"},
+        },
+        [
+            'image.base: "ubuntu" is unknown; use scratch, alpine or distroless',
+            'image.builder: "kaniko" is unknown; use buildkit or docker',
+            'rollout.strategy: "big-bang" is unknown; use rolling',
+            'service.type: "Headless" is unknown; use ClusterIP, NodePort or LoadBalancer',
+        ],
+    ),
+    "quantities": (
+        {
+            "resources": {
+                "cpuRequest": "lots",
+                "cpuLimit": "500m",
+                "memoryRequest": "512Mi",
+                "memoryLimit": "256Mi",
+            }
+        },
+        [
+            'resources.cpuRequest: "lots" is not an amount of CPU;'
+            " use cores or thousandths, such as 0.5 or 500m",
+            "resources.memoryLimit: 256Mi is below the request 512Mi; raise the limit or lower the request",
+        ],
+    ),
+    "references": (
+        {
+            "image": {
+                "repository": "127.0.0.1:5000/sample:latest",
+                "builderImage": "golang",
+                "base": "alpine",
+                "baseImage": "mirror.example.com/alpine:latest",
+                "cacheTo": ["Not Valid"],
+            }
+        },
+        [
+            'image.baseImage: "mirror.example.com/alpine:latest" means latest, which changes by itself;'
+            " name a version tag or a digest",
+            'image.builderImage: "golang" means latest, which changes by itself;'
+            " name a version tag or a digest",
+            'image.cacheTo: "Not Valid" is not an image reference;'
+            " use registry host, path in lower case and tag, such as ghcr.io/acme/shop:1.2",
+            'image.repository: "127.0.0.1:5000/sample:latest" has the tag "latest";'
+            " leave it out, tags come from the version",
+        ],
+    ),
+    "platforms": (
+        {"image": {"platforms": ["linux/pdp11"]}},
+        [
+            'image.platforms: "linux/pdp11" is no platform of Go; use linux/386, linux/amd64, linux/arm,'
+            " linux/arm64, linux/loong64, linux/mips, linux/mips64, linux/mips64le, linux/mipsle,"
+            " linux/ppc64, linux/ppc64le, linux/riscv64 or linux/s390x"
+        ],
+    ),
+    "no platform": (
+        {"image": {"platforms": []}},
+        ["image.platforms: is empty; name at least one, such as linux/amd64"],
+    ),
+    "what the docker builder cannot": (
+        {"image": {"builder": "docker", "cacheTo": ["ghcr.io/acme/shop:cache"]}},
+        [
+            "image.cacheTo: the docker builder writes no cache; leave it out or use the builder buildkit",
+            "image.platforms: the docker builder builds one platform; name one",
+        ],
+    ),
+    "sources": (
+        {"image": {"context": "docs"}},
+        ['image.context: "docs" has no go.mod; name the directory of a Go module'],
+    ),
+    "packages and variables": (
+        {
+            "image": {
+                "package": "./cmd/other",
+                "goVersion": "latest",
+                "buildTags": ["a b"],
+                "versionVariable": "Version; rm -rf /",
+            }
+        },
+        [
+            'image.buildTags: "a b" is not a build tag; use letters, digits, _ and .',
+            'image.goVersion: "latest" is not a Go release; use such as 1.26 or 1.26.8',
+            'image.package: "./cmd/other" is no directory of "app"; name the one with the main package',
+            'image.versionVariable: "Version; rm -rf /" is not a Go variable;'
+            " use package and name, such as main.Version",
+        ],
+    ),
+    "settings that need another": (
+        {
+            "service": {"nodePort": 30080},
+            "image": {"username": "robot", "baseImage": "alpine:3.22"},
+            "ingress": {"host": "shop.example.com"},
+        },
+        [
+            "image.baseImage: is set while the base is scratch, which has no image;"
+            " choose the base alpine or distroless",
+            "image.username: is set without a password",
+            'ingress.tlsSecret: is empty, and "shop.example.com" needs TLS; name a TLS secret',
+            "service.nodePort: 30080 needs the type NodePort, not ClusterIP;"
+            " set the type, or leave the port out",
+        ],
+    ),
+    "paths": (
+        {"service": {"livenessPath": "live", "readinessPath": "/a b"}},
+        [
+            'service.livenessPath: "live" is not an HTTP path; start it with / and leave out spaces',
+            'service.readinessPath: "/a b" is not an HTTP path; start it with / and leave out spaces',
+        ],
+    ),
+    "variables": (
+        {
+            "env": {
+                "1ST": "a",
+                "PORT": "1",
+                "API_TOKEN": PASSWORD,
+                "REDIS": f"redis://user:{PASSWORD}@cache:6379/0",
+                "EMPTY_PASSWORD": "",
+                "PLAIN": "https://example.com:8443/a@b",
+            }
+        },
+        [
+            "env.1ST: is not a variable name; use letters, digits and _, not starting with a digit",
+            "env.API_TOKEN: looks like a credential in clear; move it to secrets",
+            "env.PORT: is set from service.port; leave it out",
+            "env.REDIS: looks like a credential in clear; move it to secrets",
+        ],
+    ),
+    "secrets in clear": (
+        {"secrets": {"API_TOKEN": PASSWORD}, "image": {"username": "robot", "password": PASSWORD}},
+        [
+            f"image.password: is stored in clear; set a new value with {SET} --secret image.password",
+            f"secrets.API_TOKEN: is stored in clear; set a new value with {SET} --secret secrets.API_TOKEN",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_says_what_is_wrong(case: str) -> None:
+    sections, expected = CASES[case]
+    lines = problems(**sections)
+    assert lines == expected
+    assert PASSWORD not in "\n".join(lines)
+
+
+def test_all_of_it_at_once() -> None:
+    lines = problems(
+        service={"port": "abc", "bogus": 1, "name": "Bad"},
+        image={"repository": "UPPER", "context": "docs", "builder": "x"},
+        autoscaling={"minReplicas": 0},
+        resources={"cpuLimit": "?"},
+        env={"1": "x"},
+    )
+    assert [line.partition(":")[0] for line in lines] == [
+        "autoscaling.minReplicas",
+        "env.1",
+        "image.builder",
+        "image.context",
+        "image.repository",
+        "resources.cpuLimit",
+        "service.bogus",
+        "service.name",
+        "service.port",
+    ]
+
+
+def test_a_missing_repository_is_named_beside_the_rest() -> None:
+    with pytest.raises(ConfigError) as caught:
+        record(load, config=merged({"goservice:service": {"port": 80}}))
+    assert str(caught.value) == (
+        "2 settings are wrong in stack dev:\n"
+        f"  image.repository: is missing; {SET} --type string image.repository TEXT\n"
+        "  service.port: 80 is out of range; use 1024-65535"
+    )
+
+
+def test_a_value_of_the_wrong_type_is_not_compared_with_others() -> None:
+    """`max` 2 is not below the default of a `min` that could not be read."""
+    assert problems(autoscaling={"minReplicas": "abc", "maxReplicas": 2}) == [
+        f'autoscaling.minReplicas: "abc" is not an integer; {SET} autoscaling.minReplicas NUMBER'
+    ]
+
+
+def test_encrypted_secrets_are_taken() -> None:
+    settings = loaded(
+        ("secrets", "image"),
+        secrets={"API_TOKEN": PASSWORD},
+        image={"username": "robot", "password": PASSWORD},
+    )
+    service = settings.service(image=f"ghcr.io/acme/shop@sha256:{'a' * 64}")
+    assert service.secrets == {"API_TOKEN": PASSWORD}
+    assert PASSWORD not in repr(service)
+    assert PASSWORD not in repr(settings)
+
+
+def test_a_clear_value_beside_encrypted_ones_is_found_in_the_stack_file(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text(
+        "config:\n"
+        "  goservice:secrets:\n"
+        "    SESSION_KEY: {secure: v1:abc}\n"
+        f"    API_TOKEN: {PASSWORD}\n"
+        "  goservice:image:\n"
+        "    username: robot\n"
+        f"    password: {PASSWORD}\n"
+    )
+    lines = problems(
+        ("secrets", "image"),
+        secrets={"SESSION_KEY": "x", "API_TOKEN": PASSWORD},
+        image={"username": "robot", "password": PASSWORD},
+    )
+    assert lines == CASES["secrets in clear"][1]
+
+
+def test_a_value_in_a_section_with_secrets_is_not_repeated() -> None:
+    lines = problems(("image",), image={"buildTags": PASSWORD})
+    assert lines == [f"image.buildTags: the value is not a list of strings; {SET} 'image.buildTags[0]' TEXT"]
+
+
+def test_a_variable_is_either_plain_or_secret() -> None:
+    lines = problems(("secrets",), env={"MODE": "a"}, secrets={"MODE": "b", "PORT": "1"})
+    assert lines == [
+        "secrets.MODE: is in env too; keep one of the two",
+        "secrets.PORT: is set from service.port; leave it out",
+    ]
+
+
+def test_a_long_value_is_shortened() -> None:
+    (line,) = problems(service={"port": "x" * 200})
+    assert line == f'service.port: "{"x" * 56}... is not an integer; {SET} service.port NUMBER'
