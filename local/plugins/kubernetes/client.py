@@ -110,8 +110,7 @@ class Client:
         return self._send(_Request(method="GET", path=path, query=query)).data.decode(errors="replace")
 
     def _send(self, request: _Request) -> urllib3.BaseHTTPResponse:
-        delays = list(_DELAYS if self._answered else _FIRST_DELAYS)
-        renewed = False
+        attempt, renewed = 0, False
         while True:
             credential = self._credentials.current()
             try:
@@ -133,10 +132,12 @@ class Client:
                 if not _passing(failure):
                     raise failure
                 wait = _retry_after(answer)
-            if not delays or _hopeless(failure):
+            delays = _DELAYS if self._answered else _FIRST_DELAYS
+            if attempt >= len(delays) or _hopeless(failure):
                 raise failure
-            if self._cancelled.wait(max(delays.pop(0), wait)):
+            if self._cancelled.wait(max(delays[attempt], wait)):
                 raise Cancelled
+            attempt += 1
 
     def _once(self, credential: Credential, request: _Request) -> urllib3.BaseHTTPResponse:
         headers = {"User-Agent": self._user_agent, "Accept": "application/json, */*"}
