@@ -6,7 +6,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -58,19 +57,17 @@ class Embedded:
         )
         return Result(code=done.returncode, output=done.stdout)
 
-    def make(self, target: str, timeout: float = 900, **env: str) -> Result:
-        return self.run(
-            "make", target, f"VENV={sys.prefix}", f"STACK={self.stack}", timeout=timeout, env=env
-        )
+    def make(self, target: str, timeout: float = 900) -> Result:
+        return self.run("make", target, f"VENV={sys.prefix}", f"STACK={self.stack}", timeout=timeout)
 
-    def pulumi(self, *arguments: str, timeout: float = 900, **env: str) -> Result:
-        return self.run("pulumi", *arguments, "--non-interactive", timeout=timeout, env=env)
+    def pulumi(self, *arguments: str, env: dict[str, str] | None = None) -> Result:
+        return self.run("pulumi", *arguments, "--non-interactive", env=env)
 
-    def up(self, **env: str) -> Result:
-        return self.pulumi("up", "--yes", "--skip-preview", "--stack", self.stack, **env)
+    def up(self, env: dict[str, str] | None = None) -> Result:
+        return self.pulumi("up", "--yes", "--skip-preview", "--stack", self.stack, env=env)
 
-    def preview(self, *arguments: str, **env: str) -> Result:
-        return self.pulumi("preview", "--stack", self.stack, *arguments, **env)
+    def preview(self, *arguments: str) -> Result:
+        return self.pulumi("preview", "--stack", self.stack, *arguments)
 
     def changes(self) -> dict[str, int]:
         """Counts of the operations a preview plans, `same` left out."""
@@ -142,7 +139,7 @@ def clone(target: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
     """The embedded default with the dev stack up and answering."""
     checkout = clone(tmp_path_factory.mktemp("e2e") / "checkout")
     bare = Embedded(checkout=checkout, env=dict(os.environ))
@@ -151,12 +148,9 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     started.ok()
     exports = bare.run(sys.executable, "-m", "local", "env").ok().output
     env = dict(
-        word.split("=", 1)
-        for line in exports.splitlines()
-        for word in shlex.split(line)
-        if "=" in word
+        word.split("=", 1) for line in exports.splitlines() for word in shlex.split(line) if "=" in word
     )
-    yield replace(bare, env=dict(os.environ) | env)
+    return replace(bare, env=dict(os.environ) | env)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

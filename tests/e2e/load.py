@@ -56,7 +56,9 @@ class Load:
                 connection.request("GET", self.path)
                 response = connection.getresponse()
                 body = response.read().decode(errors="replace").strip()
-                outcome = (self.answers, body) if response.status < 500 else (self.failures, str(response.status))
+                outcome = (
+                    (self.answers, body) if response.status < 500 else (self.failures, str(response.status))
+                )
                 reusable = keep_alive and not response.will_close
             except (OSError, http.client.HTTPException) as error:
                 outcome = (self.failures, type(error).__name__)

@@ -64,7 +64,7 @@ def test_every_wrong_setting_is_named_at_once(settings: Embedded) -> None:
 
 def test_an_engine_that_is_not_running_is_named(settings: Embedded) -> None:
     settings.set(**{"image.buildTags": ["pprof"]})
-    shown = settings.up(DOCKER_HOST="unix:///nonexistent/docker.sock").failed().output
+    shown = settings.up({"DOCKER_HOST": "unix:///nonexistent/docker.sock"}).failed().output
     assert "unix:///nonexistent/docker.sock" in shown
     assert "Traceback" not in shown
 

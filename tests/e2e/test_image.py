@@ -58,12 +58,12 @@ def test_building_twice_gives_the_same_digest(embedded: Embedded) -> None:
     before = embedded.outputs()["image"]
     urn = next(
         line.strip()
-        for line in embedded.pulumi("stack", "--show-urns", "--stack", embedded.stack).ok().output.splitlines()
+        for line in embedded.pulumi("stack", "--show-urns", "--stack", embedded.stack)
+        .ok()
+        .output.splitlines()
         if "docker-build:index:Image" in line and "urn:" in line
     ).removeprefix("URN: ")
-    embedded.pulumi(
-        "up", "--yes", "--skip-preview", "--stack", embedded.stack, "--target-replace", urn
-    ).ok()
+    embedded.pulumi("up", "--yes", "--skip-preview", "--stack", embedded.stack, "--target-replace", urn).ok()
     assert embedded.outputs()["image"] == before
     assert embedded.changes() == {}
 

@@ -64,15 +64,20 @@ def test_a_secret_change_rolls_the_pods_and_stays_secret(embedded: Embedded, tmp
     embedded.pulumi(*setting, "--stack", embedded.stack).ok()
     shown = embedded.preview("--diff").ok().output
     log = tmp_path / "engine.log"
-    shown += embedded.pulumi(
-        "up", "--yes", "--stack", embedded.stack, "--logtostderr", "-v=9", "--logflow"
-    ).ok().output
+    shown += (
+        embedded.pulumi("up", "--yes", "--stack", embedded.stack, "--logtostderr", "-v=9", "--logflow")
+        .ok()
+        .output
+    )
     log.write_text(shown)
     assert not before & {p["metadata"]["name"] for p in running(embedded)}
     assert SAMPLE_SECRET not in shown
     state = embedded.pulumi("stack", "export", "--stack", embedded.stack).ok().output
     assert SAMPLE_SECRET not in state
-    for root in (Path(embedded.env["PULUMI_HOME"]), Path(embedded.env["PULUMI_BACKEND_URL"].removeprefix("file://"))):
+    for root in (
+        Path(embedded.env["PULUMI_HOME"]),
+        Path(embedded.env["PULUMI_BACKEND_URL"].removeprefix("file://")),
+    ):
         for file in (f for f in root.rglob("*") if f.is_file()):
             assert SAMPLE_SECRET.encode() not in file.read_bytes(), file
     live = embedded.kubectl("get", "deployment,configmap,replicaset,event", "-n", "sample", "-o", "yaml")
@@ -119,7 +124,9 @@ def test_the_autoscaler_owns_the_replicas(embedded: Embedded) -> None:
         "kind": "Deployment",
         "name": "sample",
     }
-    shown = embedded.kubectl("get", "deployment", "sample", "-n", "sample", "-o", "json", "--show-managed-fields")
+    shown = embedded.kubectl(
+        "get", "deployment", "sample", "-n", "sample", "-o", "json", "--show-managed-fields"
+    )
     deployment = json.loads(shown)
     owners = [
         manager["manager"]

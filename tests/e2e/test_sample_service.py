@@ -94,7 +94,17 @@ def postgres(tmp_path: Path) -> Iterator[Server]:
     )
     port = free_port()
     server = Server(
-        [program("postgres", "postgresql", *places), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", ""],
+        [
+            program("postgres", "postgresql", *places),
+            "-D",
+            str(data),
+            "-p",
+            str(port),
+            "-h",
+            "127.0.0.1",
+            "-k",
+            "",
+        ],
         port,
         home,
         user,
@@ -141,7 +151,9 @@ def test_readiness_follows_real_dependencies(postgres: Server, redis: Server, tm
 
     eventually(lambda: ready(200, postgres="ok", redis="ok"), "ready")
     redis.stop()
-    eventually(lambda: ready(503, postgres="ok", redis="Redis cannot be used: connection refused"), "no Redis")
+    eventually(
+        lambda: ready(503, postgres="ok", redis="Redis cannot be used: connection refused"), "no Redis"
+    )
     postgres.stop()
     eventually(
         lambda: ready(
