@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from local import environment
 from local.paths import Paths
+from local.process import CommandError, StoppedError
 from local.record import Record
 from local.steps import StepError
 
@@ -31,19 +32,19 @@ StackOption = Annotated[str, typer.Option("--stack", help="Stack to use; created
 
 @contextmanager
 def told() -> Iterator[tuple[Paths, Record]]:
-    """The paths and the record; the environment is the user's alone. Errors become messages and exit codes."""
+    """The paths and the record; the environment is the user's alone. Errors become messages and codes."""
     paths = Paths.of()
     users = environment.users(os.environ, paths)
     os.environ.clear()
     os.environ.update(users)
     try:
         yield paths, Record.load(paths)
-    except StepError as error:
+    except (StepError, CommandError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
-        if error.remedy:
+        if isinstance(error, StepError) and error.remedy:
             console.print(f"  [bold]→[/] {escape(error.remedy)}", highlight=False)
         raise typer.Exit(1) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, StoppedError):
         console.print("interrupted; the same command goes on from here")
         raise typer.Exit(INTERRUPTED) from None
 

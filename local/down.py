@@ -106,4 +106,4 @@ def _cache(paths: Paths, remove: bool) -> Iterator[str]:
         shutil.rmtree(paths.cache)
         yield f"removed {paths.cache} ({size:.0f} MB)"
     else:
-        yield f"kept built tools in {paths.cache} ({size:.0f} MB); `python -m local down --cache` removes them"
+        yield f"kept built tools in {paths.cache} ({size:.0f} MB); `down --cache` removes them too"

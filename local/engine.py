@@ -1,5 +1,6 @@
 """The Pulumi engine: the user's where there is one with its Python host, else one built from source."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def users() -> Path | None:
 def done(builder: Builder, paths: Paths) -> str | None:
     """The engine's version and place if our own is installed as it would be now, else None."""
     built, host = builder.path(PULUMI), paths.bin / LANGUAGE_HOST
-    if not built.exists() or (paths.bin / "pulumi").resolve() != built:
+    if not built.exists() or not same(built, paths.bin / "pulumi"):
         return None
     if not host.exists() or host.read_text() != launcher("local.language_host", paths.checkout):
         return None
@@ -37,11 +38,25 @@ def ensure(builder: Builder, paths: Paths, report: Report) -> str:
     """Builds our own engine and puts it and the language host into the environment."""
     built = builder.build(PULUMI, report)
     paths.bin.mkdir(parents=True, exist_ok=True)
-    link = paths.bin / "pulumi"
-    link.unlink(missing_ok=True)
-    link.symlink_to(built)
+    engine = paths.bin / "pulumi"
+    if not same(built, engine):
+        new = engine.with_name(".pulumi.new")
+        new.unlink(missing_ok=True)
+        try:
+            os.link(built, new)
+        except OSError:  # another file system
+            shutil.copy2(built, new)
+        new.replace(engine)
     write(paths.bin / LANGUAGE_HOST, launcher("local.language_host", paths.checkout), mode=0o755)
-    return describe(link)
+    return describe(engine)
+
+
+def same(built: Path, installed: Path) -> bool:
+    """Whether a file is a link to or a copy of another; not symbolic, as the host is looked for beside it."""
+    if not installed.exists() or installed.is_symlink():
+        return False
+    one, other = built.stat(), installed.stat()
+    return (one.st_size, one.st_mtime) == (other.st_size, other.st_mtime)
 
 
 def describe(pulumi: Path) -> str:

@@ -12,8 +12,8 @@ from types import FrameType
 def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> int:
     """Runs a command with this process's own input and output. Returns its exit code.
 
-    An interruption is passed on as SIGINT and the command's own end is waited for; then KeyboardInterrupt is raised.
-    In a terminal Ctrl-C reaches the command by itself.
+    An interruption is passed on as SIGINT and the command's own end is waited for; then KeyboardInterrupt is
+    raised. In a terminal Ctrl-C reaches the command by itself.
     """
     terminal = sys.stdin.isatty()
     interrupted: list[int] = []

@@ -131,14 +131,16 @@ def port_problems(paths: Paths, env: Mapping[str, str]) -> list[Problem]:
     wanted = [REGISTRY_PORT] + ([] if env.get("KUBECONFIG") else [API_PORT, *NODE_PORTS])
     taken = [port for port in wanted if _listens(port)]
     ours = _our_ports(paths, env) if taken else set[int]()
-    return [
-        Problem(
-            what=f"Port {port} on 127.0.0.1 is in use by {listener(port)}.",
-            remedy="Stop that program; the registry uses 5000, the Kubernetes node 6443 and 30080 to 30089.",
-        )
-        for port in taken
-        if port not in ours
-    ]
+    return describe_ports({port: listener(port) for port in taken if port not in ours})
+
+
+def describe_ports(taken: Mapping[int, str]) -> list[Problem]:
+    """taken: port to the program that has it."""
+    if not taken:
+        return []
+    listed = ", ".join(f"{port} by {program}" for port, program in taken.items())
+    remedy = "Stop what uses them: the registry needs 5000, the Kubernetes node 6443 and 30080 to 30089."
+    return [Problem(what=f"Ports on 127.0.0.1 are in use: {listed}.", remedy=remedy)]
 
 
 def listener(port: int, proc: Path = Path("/proc")) -> str:

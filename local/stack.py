@@ -14,6 +14,8 @@ from local.steps import StepError
 
 def ensure(runner: Runner, paths: Paths, record: Record, name: str) -> None:
     """Creates the stack unless it is there, and notes that `down` may remove it."""
+    if not os.environ.get("PULUMI_BACKEND_URL"):
+        paths.pulumi_state.mkdir(parents=True, exist_ok=True)
     release_stale_locks(paths)
     listed = json.loads(_pulumi(runner, paths.checkout, "stack", "ls", "--json"))
     there = any(stack["name"].rpartition("/")[2] == name for stack in listed)
