@@ -8,6 +8,7 @@ from typing import Final
 from local.plugins.base import (
     Archive,
     Asset,
+    Change,
     Diff,
     Failure,
     Secret,
@@ -15,6 +16,7 @@ from local.plugins.base import (
     Value,
     Values,
     diff_values,
+    top_key,
     unwrap,
 )
 from local.plugins.inputs import ListOf, MapOf, ObjectOf, Type, fields, text, type_failures
@@ -108,12 +110,12 @@ def logging_failures(inputs: Values) -> list[Failure]:
 def diff(old_inputs: Values, news: Values) -> Diff:
     """Any change is an update, but one of `triggers` replaces a resource that has no `update` command."""
     changes = diff_values(unwrap(dict(old_inputs)), unwrap(dict(news)))
+    triggers = [path for path in changes if top_key(path) == "triggers"]
     if news.get("update") is None:
-        changes = {
-            path: change.replacing() if path.startswith("triggers") else change
-            for path, change in changes.items()
-        }
-    return Diff(changes=changes)
+        return Diff(changes=changes | {path: changes[path].replacing() for path in triggers})
+    others = {path: change for path, change in changes.items() if path not in triggers}
+    # As one change: the SDK makes the engine replace a resource for a change of any one trigger.
+    return Diff(changes=others | ({"triggers": Change("update", "triggers")} if triggers else {}))
 
 
 def _source_failures(token: str, inputs: Values) -> list[Failure]:

@@ -14,7 +14,7 @@ from local.plugins.inputs import fields, string_map, text
 from local.plugins.processes import Stream
 
 _POLL: Final = 0.2  # seconds between looks at the cancellation
-_GRACE: Final = 10.0  # seconds from SIGINT to hanging up
+_GRACE: Final = 5.0  # seconds from SIGINT to hanging up
 
 
 def run_remote(ctx: Context, command: Value, inputs: Values, state: Values) -> Values:
@@ -43,10 +43,10 @@ async def _run(ctx: Context, command: Value, inputs: Values, state: Values) -> V
             asyncio.create_task(_read(output, "stdout", process.stdout)),
             asyncio.create_task(_read(output, "stderr", process.stderr)),
         ]
-        interrupted = await _wait(ctx, process)
+        if interrupted := await _wait(ctx, process):
+            client.abort()
+            raise PluginError(output.failure(interrupted, command))
         stdout, stderr = await asyncio.gather(*reading)
-    if interrupted:
-        raise PluginError(output.failure("interrupted", command))
     if process.exit_signal:
         raise PluginError(output.failure(f"Process was killed by SIG{process.exit_signal[0]}", command))
     if process.exit_status != 0:
@@ -65,19 +65,21 @@ async def _read(output: Output, stream: Stream, reader: asyncssh.SSHReader[str])
     return "".join(lines)
 
 
-async def _wait(ctx: Context, process: asyncssh.SSHClientProcess[str]) -> bool:
-    """Wait for the end; true where it came by cancellation."""
+async def _wait(ctx: Context, process: asyncssh.SSHClientProcess[str]) -> str:
+    """Wait for the end. Returns how an interruption went, empty without one."""
     waiting = asyncio.create_task(process.wait_closed())
     while not waiting.done():
         await asyncio.wait([waiting], timeout=_POLL)
         if ctx.cancelled.is_set() and not waiting.done():
             process.send_signal("INT")
             await asyncio.wait([waiting], timeout=_GRACE)
+            if waiting.done():
+                return "interrupted"
             process.kill()
-            process.close()
-            await waiting
-            return True
-    return False
+            waiting.cancel()
+            # sshd takes no signals for root, nor for a forced command.
+            return "interrupted, and the machine did not say that the command ended"
+    return ""
 
 
 async def _check_environment(

@@ -131,4 +131,7 @@ def _reason(error: Exception, timeout: float | None) -> str:
         return "the server refuses user, key and password"
     if isinstance(error, TimeoutError) and timeout:
         return f"no answer within {timeout:g} s"
+    if isinstance(error, OSError) and error.errno:
+        # asyncio's own text leaves the cause out.
+        return os.strerror(error.errno) if error.errno > 0 else str(error)
     return str(error) or type(error).__name__

@@ -158,8 +158,8 @@ def test_the_index_joins_images(embedded: Embedded, image: Plugin, app: Path) ->
             r"the base image \S+/no/such:image does not exist: correct the FROM",
         ),
         (
-            "FROM 127.0.0.1:9/a:b\n",
-            r"the base image 127.0.0.1:9/a:b cannot be pulled: the registry cannot be",
+            "FROM 127.0.0.1:9/none:b\n",
+            r"the base image 127.0.0.1:9/none:b cannot be pulled: the registry cannot be",
         ),
     ],
 )

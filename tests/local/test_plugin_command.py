@@ -252,7 +252,7 @@ def test_problems() -> None:
         (
             {"triggers": [Asset(hash="a")], "update": "u"},
             {"triggers": [Asset(hash="b", path="x")], "update": "u"},
-            {"triggers[0]": "update"},
+            {"triggers": "update"},
         ),
         ({"environment": Secret({"a": "1"})}, {"environment": {"a": "1"}}, {}),
         ({"triggers": [1]}, {"triggers": [UNKNOWN]}, {"triggers[0]": "update-replace"}),
