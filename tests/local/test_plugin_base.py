@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Iterator
 from concurrent import futures
+from importlib.metadata import version
 
 import grpc
 import pytest
@@ -340,3 +342,18 @@ def test_cancel_reaches_a_running_call(wire: Wire) -> None:
         running.result(timeout=5)
     assert error.value.details() == "interrupted"
     assert [(line.message, line.ephemeral) for line in wire.engine.lines] == [("waiting", True)]
+
+
+@pytest.mark.parametrize(
+    ("module", "provider", "package"),
+    [
+        ("docker_build", "DockerBuild", "pulumi-docker-build"),
+        ("docker", "DockerProvider", "pulumi-docker"),
+        ("command", "Command", "pulumi-command"),
+    ],
+)
+def test_a_stand_in_has_the_version_of_the_package_it_serves(
+    module: str, provider: str, package: str
+) -> None:
+    made = getattr(importlib.import_module(f"local.plugins.{module}"), provider)()
+    assert (made.name, made.version) == (package.removeprefix("pulumi-"), version(package))
