@@ -1,4 +1,4 @@
-"""What is wrong is said before anything is touched: in the settings, and in what the program needs around it."""
+"""What is wrong is said before anything is touched: in the settings, and in what the program needs."""
 
 import base64
 import socket

@@ -141,8 +141,9 @@ def test_the_autoscaler_owns_the_replicas(embedded: Embedded) -> None:
 
 
 def test_a_hand_made_change_is_seen_and_repaired(embedded: Embedded) -> None:
-    patch = '{"spec":{"template":{"spec":{"containers":[{"name":"sample","resources":{"limits":{"memory":"300Mi"}}}]}}}}'
-    embedded.kubectl("patch", "deployment", "sample", "-n", "sample", "-p", patch)
+    container = {"name": "sample", "resources": {"limits": {"memory": "300Mi"}}}
+    patch = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    embedded.kubectl("patch", "deployment", "sample", "-n", "sample", "-p", json.dumps(patch))
     embedded.kubectl("delete", "pdb", "sample", "-n", "sample")
     seen = embedded.pulumi("refresh", "--yes", "--stack", embedded.stack).ok()
     assert re.search(r"sample.*(updated|deleted)|~ 1 updated|- 1 deleted", seen.output), seen.output
