@@ -85,8 +85,8 @@ class Image:
             for repository in sorted({parse_reference(tag).repository for tag in known_tags(state)}):
                 pinned = f"{repository}@{digest}"
                 command.remove_local(pinned)
-                if is_pushed(state) and (reason := delete_manifest(pinned, registries, command.env)):
-                    ctx.log("warning", f"{pinned} stays in its registry: {reason}")
+                if is_pushed(state):
+                    delete_manifest(ctx, pinned, registries, command.env)
 
     def _build_for_preview(self, ctx: Context, inputs: Values) -> None:
         if has_unknown(dict(inputs)):

@@ -94,8 +94,7 @@ class Index:
             return
         registries = self._logins(state)
         with docker(ctx, registries, self._host) as command:
-            if reason := delete_manifest(ref, registries, command.env):
-                ctx.log("warning", f"{ref} stays in its registry: {reason}")
+            delete_manifest(ctx, ref, registries, command.env)
 
     def _logins(self, inputs: Values) -> list[Registry]:
         own = fields(inputs, "registry")

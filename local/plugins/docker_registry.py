@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from local.plugins.base import Context
 from local.plugins.docker_auth import Registry, user_directory
 from local.plugins.docker_reference import credentials_key, parse_reference, registry_host
 
@@ -19,8 +20,13 @@ _GONE: Final = frozenset({202, 404})
 _HUB_API: Final = "registry-1.docker.io"
 
 
-def delete_manifest(reference: str, registries: Sequence[Registry], env: Mapping[str, str]) -> str:
-    """Delete `repository@digest` and return why that was not possible, empty on success or if it is gone."""
+def delete_manifest(
+    ctx: Context, reference: str, registries: Sequence[Registry], env: Mapping[str, str]
+) -> None:
+    """Delete `repository@digest`. Where that is not possible it stays, and the user is told why.
+
+    Many registries allow no deletion at all, which is not worth a warning on every destroy.
+    """
     import httpx  # noqa: PLC0415 - costs start-up time, and only a destroy needs it
 
     parsed = parse_reference(reference)
@@ -36,12 +42,13 @@ def delete_manifest(reference: str, registries: Sequence[Registry], env: Mapping
                 header = _authorization(client, response.headers.get("www-authenticate", ""), login)
                 response = client.delete(url, headers={"Authorization": header} if header else {})
     except httpx.HTTPError as error:
-        return f"{host} cannot be reached ({error})"
-    if response.status_code in _GONE:
-        return ""
+        ctx.log("warning", f"{reference} stays in its registry: {host} cannot be reached ({error})")
+        return
     if response.status_code == httpx.codes.METHOD_NOT_ALLOWED:
-        return f"{host} does not allow images to be deleted"
-    return f"{host} answered {response.status_code} {response.reason_phrase}"
+        ctx.log("debug", f"{reference} stays in its registry: {host} does not allow images to be deleted")
+    elif response.status_code not in _GONE:
+        answer = f"{response.status_code} {response.reason_phrase}"
+        ctx.log("warning", f"{reference} stays in its registry: {host} answered {answer}")
 
 
 def _login(host: str, registries: Sequence[Registry], env: Mapping[str, str]) -> tuple[str, str] | None:

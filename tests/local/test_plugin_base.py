@@ -352,8 +352,6 @@ def test_cancel_reaches_a_running_call(wire: Wire) -> None:
         ("command", "Command", "pulumi-command"),
     ],
 )
-def test_a_stand_in_has_the_version_of_the_package_it_serves(
-    module: str, provider: str, package: str
-) -> None:
+def test_a_stand_in_has_the_version_of_its_package(module: str, provider: str, package: str) -> None:
     made = getattr(importlib.import_module(f"local.plugins.{module}"), provider)()
     assert (made.name, made.version) == (package.removeprefix("pulumi-"), version(package))
