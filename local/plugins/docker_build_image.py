@@ -18,7 +18,7 @@ from local.plugins.base import (
 )
 from local.plugins.docker_auth import Registry
 from local.plugins.docker_build_exports import is_missing
-from local.plugins.docker_build_inputs import exports_of, is_pushed, known_tags, registries_of
+from local.plugins.docker_build_inputs import exports_of, is_pushed, registries_of
 from local.plugins.docker_build_run import build_image
 from local.plugins.docker_cli import docker
 from local.plugins.docker_context import context_hash
@@ -43,7 +43,7 @@ class Image:
             return "", {**outputs, "digest": UNKNOWN, "ref": UNKNOWN}
         with docker(ctx, self._logins(inputs), self._host) as command:
             digest = build_image(ctx, command, inputs)
-        return digest or ctx.name, {**outputs, "digest": digest, "ref": _ref(known_tags(inputs), digest)}
+        return digest or ctx.name, {**outputs, "digest": digest, "ref": _ref(strings(inputs, "tags"), digest)}
 
     def diff(self, old_inputs: Values, old_outputs: Values, news: Values) -> Diff:
         """Every change is an update: an image is built anew, and nothing is taken away."""
@@ -66,7 +66,7 @@ class Image:
         if not is_pushed(state) or not digest:
             return id_, inputs, state
         with docker(ctx, self._logins(inputs), self._host) as command:
-            tags = known_tags(state)
+            tags = strings(state, "tags")
             kept: list[Value] = [
                 tag for tag in tags if command.remote_digest(parse_reference(tag).pinned(digest)) == digest
             ]
@@ -82,7 +82,7 @@ class Image:
                 if ref := text(state, "ref"):
                     command.remove_local(ref)
                 return
-            for repository in sorted({parse_reference(tag).repository for tag in known_tags(state)}):
+            for repository in sorted({parse_reference(tag).repository for tag in strings(state, "tags")}):
                 pinned = f"{repository}@{digest}"
                 command.remove_local(pinned)
                 if is_pushed(state):

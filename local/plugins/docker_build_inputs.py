@@ -29,7 +29,6 @@ from local.plugins.inputs import (
     flag,
     items,
     objects,
-    strings,
     text,
     type_failures,
 )
@@ -198,8 +197,3 @@ def _tag_failures(inputs: Values) -> list[Failure]:
     if is_pushed(inputs) and not items(inputs, "tags") and not named and not has_unknown(inputs.get("tags")):
         failures.append(Failure("tags", "at least one tag is needed to push to a registry"))
     return failures
-
-
-def known_tags(inputs: Values) -> list[str]:
-    """The tags that are known."""
-    return strings(inputs, "tags")

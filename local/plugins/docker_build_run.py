@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from local.plugins.base import Context, PluginError, Values
 from local.plugins.docker_build_command import build_command
 from local.plugins.docker_build_exports import for_platform, is_image, is_push
-from local.plugins.docker_build_inputs import exports_of, known_tags
+from local.plugins.docker_build_inputs import exports_of
 from local.plugins.docker_cli import Docker
 from local.plugins.docker_reference import parse_reference
 from local.plugins.inputs import fields, strings, text
@@ -31,7 +31,7 @@ def build_image(ctx: Context, docker: Docker, inputs: Values) -> str:
             "no exports were given, so the build stays in the build cache. Set push to send the image to a "
             "registry, or give a cacheonly export to silence this warning",
         )
-    tags = [] if ctx.preview else known_tags(inputs)
+    tags = [] if ctx.preview else strings(inputs, "tags")
     if len(platforms) < 2 or docker.builds_many_platforms(text(fields(inputs, "builder"), "name")):
         command = build_command(inputs, platforms=platforms, exports=exports, tags=tags)
         metadata = docker.build(command.arguments, stdin=command.stdin, env=command.env)
