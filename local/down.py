@@ -20,6 +20,11 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 def take_down(paths: Paths, record: Record, console: Console, *, only: str | None, cache: bool) -> None:
     """Removes everything; with `only`, just that stack as long as others remain."""
+    if not paths.record.exists():
+        console.print("nothing is up")
+        for line in _cache(paths, cache) if cache else ():
+            console.print(line, highlight=False)
+        return
     env = variables(paths, record, os.environ)
     runner = Runner(env=env)
     answers = _engine_answers(paths, record)

@@ -1,5 +1,6 @@
 """Child processes of the steps: logged, cancelled together, never left behind."""
 
+import io
 import os
 import signal
 import subprocess
@@ -57,8 +58,8 @@ class Runner:
         feeder = threading.Thread(target=_feed, args=(child, feed or ()), daemon=True)
         try:
             feeder.start()
-            with _opened(log) as file:
-                for raw in child.stdout or ():
+            with _opened(log) as file, child.stdout or io.BytesIO() as lines:
+                for raw in lines:
                     line = raw.decode(errors="replace").rstrip("\r\n")
                     output.append(line)
                     if line.strip():
@@ -66,6 +67,7 @@ class Runner:
                     file.write(line + "\n")
                     on_line(line)
             code = child.wait()
+            feeder.join()
         finally:
             with self._lock:
                 self._children.discard(child)
