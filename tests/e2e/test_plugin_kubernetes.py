@@ -120,7 +120,7 @@ def workload(
     *,
     image: str = IMAGE,
     replicas: int = 1,
-    timeout: int = 25,
+    timeout: int = 15,
     cpu: str = "10m",
     ready: str = "true",
 ) -> Object:
@@ -235,7 +235,7 @@ def test_a_failing_rollout_gives_its_reason(stack: Stack, broken: str) -> None:
     stack.objects(web=workload(**worse))
     shown = stack.up().failed().output
     for pattern in [
-        r"Deployment \S+/web is not ready after 25 s",
+        r"Deployment \S+/web is not ready after 15 s",
         r"0 of 1 pods of the new version",
         *patterns,
     ]:

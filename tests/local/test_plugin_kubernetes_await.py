@@ -118,8 +118,11 @@ def test_a_deployment_shows_its_progress() -> None:
         status="[1/2] Waiting for app ReplicaSet web-2: 1/3 pods ready",
         reasons=["1 of 3 pods of the new version are ready"],
     )
-    leaving = await_workloads.deployment(deployment(rollout(3, 4, 3)), sets, [])
+    leaving = await_workloads.deployment(deployment(rollout(3, 4, 3)), [replica_set(3)], [])
     assert leaving.status == "[2/2] Waiting for 1 old pod to stop"
+    # One old pod is available, the new one is not.
+    surging = await_workloads.deployment(deployment(rollout(1, 2, 1), replicas=1), [replica_set(0)], [])
+    assert surging.status == "[1/2] Waiting for app ReplicaSet web-2: 0/1 pods ready"
     none = await_workloads.deployment(deployment(), [], [])
     assert none.status == "[1/2] Waiting for the Deployment controller to create a ReplicaSet"
 

@@ -73,7 +73,8 @@ def deployment(
         )
     ready = _number(replica_set, "status", "readyReplicas")
     problems = [*_stuck(obj), *reasons([pod for pod in pods if owned_by(pod, replica_set)], evidence)]
-    if updated >= wanted and available >= updated > 0 and total > updated:
+    # Not the number of available pods: the old ones count there too.
+    if updated >= wanted and ready >= wanted and total > updated:
         old = total - updated
         return Verdict(
             status=f"[2/2] Waiting for {old} old pod{'s' if old != 1 else ''} to stop",
