@@ -1,4 +1,4 @@
-"""Manifests of a service's Kubernetes objects, as the arguments of their resources."""
+"""Manifests of a service's Kubernetes objects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,22 +19,36 @@ Manifest = dict[str, Any]
 def namespace(args: GoServiceArgs) -> Manifest:
     """A namespace that refuses pods below the Pod Security Standard "restricted"."""
     enforced = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
-    return {"metadata": {"name": args.namespace, "labels": labels(args.name) | enforced}}
+    return _object("v1", "Namespace") | {
+        "metadata": {"name": args.namespace, "labels": labels(args.name) | enforced}
+    }
 
 
 def service_account(args: GoServiceArgs) -> Manifest:
-    return {"metadata": _metadata(args), "automount_service_account_token": False}
+    return _object("v1", "ServiceAccount") | {
+        "metadata": _metadata(args),
+        "automountServiceAccountToken": False,
+    }
 
 
 def config_map(args: GoServiceArgs) -> Manifest:
     """Without a name: Pulumi gives each content its own, so that the old one lasts as long as its pods."""
-    return {"metadata": _unnamed(args), "immutable": True, "data": dict(args.env)}
+    return _object("v1", "ConfigMap") | {
+        "metadata": _unnamed(args),
+        "immutable": True,
+        "data": dict(args.env),
+    }
 
 
 def secret(args: GoServiceArgs) -> Manifest:
     """Without a name, as the ConfigMap."""
-    values = {name: pulumi.Output.secret(value) for name, value in args.secrets.items()}
-    return {"metadata": _unnamed(args), "immutable": True, "type": "Opaque", "string_data": values}
+    values = pulumi.Output.secret(dict(args.secrets))
+    return _object("v1", "Secret") | {
+        "metadata": _unnamed(args),
+        "immutable": True,
+        "type": "Opaque",
+        "stringData": values,
+    }
 
 
 def deployment(
@@ -63,7 +77,7 @@ def deployment(
         "revisionHistoryLimit": 10,
         "template": pod_template(pod),
     }
-    return {"metadata": _metadata(args), "spec": spec}
+    return _object("apps/v1", "Deployment") | {"metadata": _metadata(args), "spec": spec}
 
 
 def service(args: GoServiceArgs) -> Manifest:
@@ -72,22 +86,25 @@ def service(args: GoServiceArgs) -> Manifest:
     if args.node_port:
         port["nodePort"] = args.node_port
     spec = {"type": args.type, "selector": selector(args.name), "ports": [port]}
-    return {"metadata": _metadata(args), "spec": spec}
+    return _object("v1", "Service") | {"metadata": _metadata(args), "spec": spec}
 
 
 def autoscaler(args: GoServiceArgs) -> Manifest:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": args.name}
-    return {"metadata": _metadata(args), "spec": autoscaler_spec(args.autoscaling, target)}
+    return _object("autoscaling/v2", "HorizontalPodAutoscaler") | {
+        "metadata": _metadata(args),
+        "spec": autoscaler_spec(args.autoscaling, target),
+    }
 
 
 def disruption_budget(args: GoServiceArgs) -> Manifest:
     """One pod at a time. `maxUnavailable`, since `minAvailable` blocks every eviction of a single pod."""
     spec = {"maxUnavailable": 1, "selector": {"matchLabels": selector(args.name)}}
-    return {"metadata": _metadata(args), "spec": spec}
+    return _object("policy/v1", "PodDisruptionBudget") | {"metadata": _metadata(args), "spec": spec}
 
 
 def network_policy(args: GoServiceArgs) -> Manifest:
-    return {
+    return _object("networking.k8s.io/v1", "NetworkPolicy") | {
         "metadata": _metadata(args),
         "spec": network_policy_spec(args.network, selector(args.name), args.port),
     }
@@ -95,7 +112,14 @@ def network_policy(args: GoServiceArgs) -> Manifest:
 
 def ingress(args: GoServiceArgs) -> Manifest:
     metadata = _metadata(args) | {"annotations": dict(args.ingress.annotations)}
-    return {"metadata": metadata, "spec": ingress_spec(args.ingress, args.name)}
+    return _object("networking.k8s.io/v1", "Ingress") | {
+        "metadata": metadata,
+        "spec": ingress_spec(args.ingress, args.name),
+    }
+
+
+def _object(api_version: str, kind: str) -> Manifest:
+    return {"apiVersion": api_version, "kind": kind}
 
 
 def _metadata(args: GoServiceArgs) -> Manifest:

@@ -46,6 +46,9 @@ class Recorded:
     timeout: str
     aliases: str
     import_id: str
+    version: str
+    plugin_url: str
+    secret_outputs: frozenset[str]
 
 
 @dataclass
@@ -89,6 +92,9 @@ class _Monitor(MockMonitor):
                 timeout=request.customTimeouts.create,
                 aliases=str(list(request.aliases)),
                 import_id=request.importId,
+                version=request.version,
+                plugin_url=request.pluginDownloadURL,
+                secret_outputs=frozenset(request.additionalSecretOutputs),
             )
         )
         outputs = struct_pb2.Struct()

@@ -1,0 +1,35 @@
+"""Kubernetes objects, registered as pulumi_kubernetes registers them.
+
+Its typed classes alone would take as long as the preview of an empty program: importing core/v1 is running
+80,000 lines. What goes to the engine is the same, which a test checks kind by kind.
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import pulumi
+
+_SECRET_OUTPUTS = {"Secret": ["data", "stringData"]}
+
+
+class KubernetesObject(pulumi.CustomResource):
+    """One object, from its manifest. Fields the cluster adds come back in the same attributes."""
+
+    metadata: pulumi.Output[Mapping[str, Any]]
+    """Name, namespace, labels and what the cluster adds."""
+
+    def __init__(self, name: str, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        group_version, kind = manifest["apiVersion"], manifest["kind"]
+        group = group_version if "/" in group_version else f"core/{group_version}"
+        plugin = pulumi.ResourceOptions(
+            version=version("pulumi-kubernetes"), additional_secret_outputs=_SECRET_OUTPUTS.get(kind)
+        )
+        super().__init__(
+            f"kubernetes:{group}:{kind}", name, dict(manifest), pulumi.ResourceOptions.merge(opts, plugin)
+        )
+
+    @property
+    def object_name(self) -> pulumi.Output[str]:
+        """Name of the object in its namespace, made by Pulumi where the manifest has none."""
+        return self.metadata["name"]
