@@ -146,5 +146,8 @@ class Engine:
 
 
 def tail(log: Path, lines: int = 12) -> str:
-    """Last lines of a log file."""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else "(no log)"
+    """Last lines of the engine's log that are more than information."""
+    if not log.exists():
+        return "(no log)"
+    said = log.read_text(errors="replace").splitlines()
+    return "\n".join([line for line in said if "level=info" not in line][-lines:])

@@ -29,7 +29,7 @@ def done(builder: Builder, paths: Paths) -> str | None:
     built, host = builder.path(PULUMI), paths.bin / LANGUAGE_HOST
     if not built.exists() or not same(built, paths.bin / "pulumi"):
         return None
-    if not host.exists() or host.read_text() != launcher("local.language_host", paths.checkout):
+    if not host.exists() or host.read_text() != launcher("local.language_host", paths):
         return None
     return describe(paths.bin / "pulumi")
 
@@ -47,7 +47,7 @@ def ensure(builder: Builder, paths: Paths, report: Report) -> str:
         except OSError:  # another file system
             shutil.copy2(built, new)
         new.replace(engine)
-    write(paths.bin / LANGUAGE_HOST, launcher("local.language_host", paths.checkout), mode=0o755)
+    write(paths.bin / LANGUAGE_HOST, launcher("local.language_host", paths), mode=0o755)
     return describe(engine)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,34 +64,28 @@ class Builder:
         new = target.with_name(f".{tool.name}.new")
         log = self.logs / f"build-{tool.name}.log"
         environment = {**tool.env, "GOWORK": "off", "GOFLAGS": "-buildvcs=false"}
-        report("downloading Go modules")
-        modules = 0
+        report("looking for Go modules")
+        modules = compiled = 0
 
-        def downloaded(line: str) -> None:
-            nonlocal modules
-            modules += line.startswith("go: downloading")
-            report(f"downloading Go modules ({modules} so far)")
+        def progress(line: str) -> None:
+            nonlocal modules, compiled
+            if line.startswith("go: downloading"):
+                modules += 1
+                report(f"downloaded {modules} Go modules")
+            else:
+                compiled += 1
+                report(f"compiled {compiled} packages, now {line.removeprefix('vendor/')}")
 
-        self.runner.run(
-            ["go", "mod", "download"], cwd=tool.source, env=environment, log=log, on_line=downloaded
-        )
-        compiled = 0
+        def go(*arguments: str, on_line: Callable[[str], None]) -> None:
+            command = ["go", *arguments, tool.package]
+            self.runner.run(command, cwd=tool.source, env=environment, log=log, on_line=on_line)
 
-        def compiling(line: str) -> None:
-            nonlocal compiled
-            compiled += 1
-            report(f"compiled {compiled} packages, now {line.removeprefix('vendor/')}")
-
+        # Listing needs the modules, but not the compiler: downloads overlap with another tool's build.
+        go("list", "-deps", "-f", "", on_line=progress)
         report("waiting for the compiler")
         with _COMPILER:
             report("compiling")
-            self.runner.run(
-                ["go", "build", "-v", *tool.flags, "-o", str(new), tool.package],
-                cwd=tool.source,
-                env=environment,
-                log=log,
-                on_line=compiling,
-            )
+            go("build", "-v", *tool.flags, "-o", str(new), on_line=progress)
         new.replace(target)
         return target
 

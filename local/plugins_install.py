@@ -54,16 +54,26 @@ def module(plugin: Plugin) -> str:
     return f"local.plugins.{plugin.name.replace('-', '_')}"
 
 
-def launcher(module: str, checkout: Path, python: str = sys.executable) -> str:
-    """Text of an executable that runs a module of this checkout."""
-    path = shlex.quote(str(checkout))
-    return f'#!/bin/sh\nPYTHONPATH={path} exec {shlex.quote(python)} -u -m {module} "$@"\n'
+def launcher(module: str, paths: Paths, python: str = sys.executable) -> str:
+    """Text of an executable that runs a module of this checkout, its bytecode kept in the state directory."""
+    checkout, bytecode = shlex.quote(str(paths.checkout)), shlex.quote(str(paths.state / "bytecode"))
+    return (
+        "#!/bin/sh\n"
+        "unset PYTHONDONTWRITEBYTECODE\n"
+        f"PYTHONPATH={checkout} PYTHONPYCACHEPREFIX={bytecode} "
+        f'exec {shlex.quote(python)} -u -m {module} "$@"\n'
+    )
+
+
+def stand_in(plugin: Plugin, paths: Paths) -> str:
+    """Text of the executable the engine starts as the plugin."""
+    return launcher(f"local.plugins.launch {module(plugin)}", paths)
 
 
 def stand_ins_there(plugins: list[Plugin], paths: Paths) -> bool:
     """Whether every stand-in is installed as it would be now."""
     return all(
-        file.is_file() and file.read_text() == launcher(module(plugin), paths.checkout)
+        file.is_file() and file.read_text() == stand_in(plugin, paths)
         for plugin in plugins
         for file in [executable(plugin, paths)]
     )
@@ -75,7 +85,7 @@ def executable(plugin: Plugin, paths: Paths) -> Path:
 
 def install_stand_ins(plugins: list[Plugin], paths: Paths) -> None:
     for plugin in plugins:
-        write(executable(plugin, paths), launcher(module(plugin), paths.checkout), mode=0o755)
+        write(executable(plugin, paths), stand_in(plugin, paths), mode=0o755)
 
 
 def describe(plugins: list[Plugin], kind: str) -> str:

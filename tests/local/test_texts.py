@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -99,10 +101,22 @@ def test_the_builder_image_on_the_public_one_brings_no_go() -> None:
 
 
 def test_a_launcher_runs_the_checkouts_module() -> None:
-    text = plugins_install.launcher("local.plugins.docker_build", Path("/my src"), "/venv/bin/python")
-    assert text == (
-        "#!/bin/sh\nPYTHONPATH='/my src' exec /venv/bin/python -u -m local.plugins.docker_build \"$@\"\n"
+    paths = Paths(cache=Path("/cache"), state=Path("/state"), checkout=Path("/my src"))
+    assert plugins_install.launcher("local.language_host", paths, "/venv/bin/python") == (
+        "#!/bin/sh\nunset PYTHONDONTWRITEBYTECODE\n"
+        "PYTHONPATH='/my src' PYTHONPYCACHEPREFIX=/state/bytecode "
+        'exec /venv/bin/python -u -m local.language_host "$@"\n'
     )
+
+
+def test_a_plugin_starts_without_the_sdk_around_the_protocol() -> None:
+    script = (
+        "import sys; from local.plugins.launch import enter_without_running;"
+        "enter_without_running('pulumi', 'pulumi.runtime');"
+        "from local.plugins import kubernetes, docker_build, base;"
+        "assert not {'pulumi.output', 'pulumi.resource'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], check=True)
 
 
 def test_every_plugin_the_program_needs_is_known_and_stood_in_for() -> None:
