@@ -1,7 +1,7 @@
 """Starts a stand-in quickly: python -m local.plugins.launch MODULE ENGINE_ADDRESS.
 
-A preview waits for every plugin it uses, so start-up counts. A plugin needs the messages of Pulumi's protocol and
-nothing of the SDK they are packaged in, which is a third of its start: the packages above the messages are entered
+A preview waits for every plugin it uses, so start-up counts. A plugin needs the messages of the protocol
+and nothing of the SDK they are packaged in, which is a third of its start: the packages above are entered
 without running them. Collecting garbage while modules load finds nothing and costs a sixth.
 """
 
