@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from .rules import when
 
-_QUANTITY = re.compile(r"(\d+\.?\d*|\.\d+)(m|k|Ki|[MGTPE]i?|[eE][+-]?\d{1,2})?")
+_QUANTITY = re.compile(r"(\d+\.?\d*|\.\d+)(m|k|Ki|[MGTPE]i?|[eE][+-]?\d{1,2})?", re.ASCII)
 _SCALE = {"m": Decimal("0.001"), "k": Decimal(1000), "Ki": Decimal(1024)} | {
     prefix + suffix: Decimal(base) ** power
     for power, prefix in enumerate("MGTPE", start=2)

@@ -32,7 +32,8 @@ def generated(readme: str, settings: dict[str, dict[str, Any]]) -> str:
 
 def _type(setting: dict[str, Any]) -> str:
     items = setting.get("items", {}).get("type")
-    return f"list of {items}s" if items else {"object": "map"}.get(setting["type"], setting["type"])
+    name: str = setting["type"]
+    return f"list of {items}s" if items else {"object": "map"}.get(name, name)
 
 
 def _default(setting: dict[str, Any]) -> str:

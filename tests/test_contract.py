@@ -17,6 +17,7 @@ from components.image import GoImage, GoImageArgs
 from components.service import GoService, GoServiceArgs
 from components.version import Version
 
+from .go_module import write_module
 from .recording import DIGEST, Recorded, Recording, record
 
 IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
@@ -24,8 +25,7 @@ IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
 
 @pytest.fixture(autouse=True)
 def _with_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "app/cmd/server").mkdir(parents=True)
-    (tmp_path / "app/go.mod").write_text("module example.com/shop\n")
+    write_module(tmp_path)
     monkeypatch.chdir(tmp_path)
 
 

@@ -44,5 +44,5 @@ def test_only_what_is_between_the_markers_changes() -> None:
 
 
 def test_a_readme_without_markers_is_refused() -> None:
-    with pytest.raises(ValueError, match="README.md has no <!-- config:begin -->"):
+    with pytest.raises(ValueError, match=r"README\.md has no <!-- config:begin -->"):
         generated("nothing", {})

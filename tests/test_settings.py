@@ -7,6 +7,7 @@ import pytest
 
 from components.settings import ConfigError, Settings, load
 
+from .go_module import write_module
 from .recording import record
 from .stack_config import merged
 
@@ -15,8 +16,7 @@ PASSWORD = "hunter2-7431"
 
 @pytest.fixture(autouse=True)
 def _with_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "app/cmd/server").mkdir(parents=True)
-    (tmp_path / "app/go.mod").write_text("module example.com/shop\n")
+    write_module(tmp_path)
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)
 

@@ -1,0 +1,247 @@
+"""GoService: which objects there are, in which order, and what their pods look like."""
+
+from typing import Any
+
+import pytest
+
+from components.autoscaler import Autoscaling
+from components.ingress import Ingress
+from components.pod import Resources
+from components.rollout import Rollout
+from components.rules import ArgsError
+from components.service import GoService, GoServiceArgs
+
+from .recording import DIGEST, Recording, Secret, record
+
+IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
+ALWAYS = {
+    "shop-namespace",
+    "shop-account",
+    "shop-network",
+    "shop-budget",
+    "shop-deployment",
+    "shop-service",
+    "shop-autoscaler",
+}
+
+
+def made(**values: Any) -> Recording:
+    given: dict[str, Any] = {"image": IMAGE, "name": "shop"} | values
+
+    def program() -> None:
+        GoService("shop", GoServiceArgs(**given))
+
+    return record(program)
+
+
+def objects(recording: Recording) -> set[str]:
+    return {resource.name for resource in recording.resources if resource.custom}
+
+
+def spec(recording: Recording) -> dict[str, Any]:
+    return recording["shop-deployment"].inputs["spec"]
+
+
+def pod(recording: Recording) -> dict[str, Any]:
+    return spec(recording)["template"]
+
+
+def container(recording: Recording) -> dict[str, Any]:
+    return pod(recording)["spec"]["containers"][0]
+
+
+def test_the_objects_of_a_plain_service() -> None:
+    assert objects(made()) == ALWAYS
+
+
+def test_config_secret_and_ingress_are_there_when_there_is_content() -> None:
+    recording = made(
+        env={"A": "1"}, secrets={"B": "2"}, ingress=Ingress(host="shop.example.com", tls_secret="shop-tls")
+    )
+    assert objects(recording) - ALWAYS == {"shop-config", "shop-secret", "shop-ingress"}
+
+
+def test_an_existing_namespace_is_used_as_it_is() -> None:
+    recording = made(create_namespace=False, namespace="team")
+    assert objects(recording) == ALWAYS - {"shop-namespace"}
+    assert {r.inputs["metadata"]["namespace"] for r in recording.resources if r.custom} == {"team"}
+
+
+def test_everything_waits_for_the_namespace() -> None:
+    recording = made(env={"A": "1"}, secrets={"B": "2"})
+    namespace = recording["shop-namespace"].urn
+    for resource in recording.resources:
+        if resource.custom and resource.name != "shop-namespace":
+            assert namespace in resource.dependencies, resource.name
+
+
+def test_no_pod_runs_before_account_policy_config_and_secret() -> None:
+    recording = made(env={"A": "1"}, secrets={"B": "2"})
+    needed = {recording[f"shop-{role}"].urn for role in ("account", "network", "config", "secret")}
+    assert needed <= recording["shop-deployment"].dependencies
+
+
+def test_the_service_follows_the_deployment_and_the_ingress_the_service() -> None:
+    recording = made(ingress=Ingress(host="shop.example.com", tls_secret="shop-tls"))
+    assert recording["shop-deployment"].urn in recording["shop-service"].dependencies
+    assert recording["shop-service"].urn in recording["shop-ingress"].dependencies
+
+
+def test_the_autoscaler_owns_the_replicas() -> None:
+    recording = made()
+    assert "replicas" not in spec(recording)
+    assert recording["shop-autoscaler"].inputs["spec"]["scaleTargetRef"] == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "name": "shop",
+    }
+
+
+def test_without_an_autoscaler_the_replicas_are_fixed() -> None:
+    recording = made(autoscaling=Autoscaling(enabled=False), replicas=5)
+    assert spec(recording)["replicas"] == 5
+    assert objects(recording) == ALWAYS - {"shop-autoscaler"}
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_the_budget_never_blocks_every_eviction(replicas: int) -> None:
+    recording = made(autoscaling=Autoscaling(enabled=False), replicas=replicas)
+    budget = recording["shop-budget"].inputs["spec"]
+    assert budget["maxUnavailable"] == 1
+    assert "minAvailable" not in budget
+
+
+def test_a_rolling_update_never_has_fewer_ready_pods() -> None:
+    assert spec(made())["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+    }
+
+
+def test_pulumi_waits_longer_than_the_cluster_does() -> None:
+    recording = made(rollout=Rollout(timeout_seconds=100))
+    assert spec(recording)["progressDeadlineSeconds"] == 100
+    assert recording["shop-deployment"].timeout == "160s"
+
+
+def test_stopping_takes_the_pause_and_the_servers_own_time() -> None:
+    recording = made(rollout=Rollout(pre_stop_seconds=7, shutdown_seconds=20))
+    assert pod(recording)["spec"]["terminationGracePeriodSeconds"] == 27
+    assert container(recording)["lifecycle"] == {"preStop": {"sleep": {"seconds": 7}}}
+
+
+def test_no_pause_is_no_hook() -> None:
+    assert "lifecycle" not in container(made(rollout=Rollout(pre_stop_seconds=0)))
+
+
+def test_probes_are_those_of_the_design() -> None:
+    held = container(made(liveness_path="/live", readiness_path="/ready"))
+    assert held["livenessProbe"] == {
+        "httpGet": {"path": "/live", "port": "http"},
+        "initialDelaySeconds": 10,
+        "periodSeconds": 30,
+        "timeoutSeconds": 3,
+        "failureThreshold": 3,
+    }
+    assert held["readinessProbe"] == {
+        "httpGet": {"path": "/ready", "port": "http"},
+        "initialDelaySeconds": 5,
+        "periodSeconds": 10,
+        "timeoutSeconds": 3,
+        "failureThreshold": 3,
+    }
+
+
+def test_pods_meet_the_restricted_standard() -> None:
+    recording = made()
+    assert pod(recording)["spec"]["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 65534,
+        "runAsGroup": 65534,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    assert container(recording)["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert pod(recording)["spec"]["automountServiceAccountToken"] is False
+    assert recording["shop-account"].inputs["automountServiceAccountToken"] is False
+    labels = recording["shop-namespace"].inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_resources_and_port_reach_the_container() -> None:
+    recording = made(resources=Resources(cpu_limit="2", memory_limit="1Gi"), port=9090)
+    assert container(recording)["resources"] == {
+        "requests": {"cpu": "100m", "memory": "64Mi"},
+        "limits": {"cpu": "2", "memory": "1Gi"},
+    }
+    assert container(recording)["ports"] == [{"name": "http", "containerPort": 9090, "protocol": "TCP"}]
+    assert container(recording)["env"] == [{"name": "PORT", "value": "9090"}]
+
+
+def test_variables_come_from_config_and_secret_by_their_made_names() -> None:
+    held = container(made(env={"B": "1", "A": "2"}, secrets={"C": "3"}))["env"]
+    assert held[1:] == [
+        {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "shop-config-0a1b2c3d", "key": "A"}}},
+        {"name": "B", "valueFrom": {"configMapKeyRef": {"name": "shop-config-0a1b2c3d", "key": "B"}}},
+        {"name": "C", "valueFrom": {"secretKeyRef": {"name": "shop-secret-0a1b2c3d", "key": "C"}}},
+    ]
+
+
+@pytest.mark.parametrize("role", ["config", "secret"])
+def test_config_and_secret_are_new_objects_with_each_content(role: str) -> None:
+    """A fixed name would take the old content from pods that still run."""
+    held = made(env={"A": "1"}, secrets={"B": "2"})[f"shop-{role}"].inputs
+    assert "name" not in held["metadata"]
+    assert held["immutable"] is True
+
+
+@pytest.mark.parametrize("values", [{"env": {"A": "2"}}, {"secrets": {"B": "2"}}])
+def test_a_change_of_content_rolls_the_pods(values: dict[str, Any]) -> None:
+    before = pod(made(env={"A": "1"}, secrets={"B": "1"}))
+    after = pod(made(**{"env": {"A": "1"}, "secrets": {"B": "1"}} | values))
+    again = pod(made(env={"A": "1"}, secrets={"B": "1"}))
+    assert before["metadata"]["annotations"] != after["metadata"]["annotations"]
+    assert before == again
+
+
+def test_the_hash_of_secrets_is_not_secret_and_tells_nothing() -> None:
+    recording = made(secrets={"B": "hunter2"})
+    value = pod(recording)["metadata"]["annotations"]["checksum/secret"]
+    assert isinstance(value, str)
+    assert len(value) == 32
+    assert recording["shop-secret"].inputs["stringData"] == Secret(value={"B": "hunter2"})
+
+
+def test_selectors_agree_and_carry_no_version() -> None:
+    recording = made()
+    selector = {"app.kubernetes.io/name": "shop", "app.kubernetes.io/instance": "shop"}
+    assert spec(recording)["selector"]["matchLabels"] == selector
+    assert recording["shop-service"].inputs["spec"]["selector"] == selector
+    assert recording["shop-budget"].inputs["spec"]["selector"]["matchLabels"] == selector
+    assert recording["shop-network"].inputs["spec"]["podSelector"]["matchLabels"] == selector
+    assert selector.items() <= pod(recording)["metadata"]["labels"].items()
+
+
+def test_pull_secrets_are_named() -> None:
+    recording = made(pull_secrets=("registry",))
+    assert pod(recording)["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+
+
+def test_a_node_port_is_kept() -> None:
+    service = made(type="NodePort", node_port=30080)["shop-service"].inputs["spec"]
+    assert service["type"] == "NodePort"
+    assert service["ports"] == [
+        {"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP", "nodePort": 30080}
+    ]
+
+
+@pytest.mark.parametrize("image", ["ghcr.io/acme/shop:latest", "ghcr.io/acme/shop"])
+def test_a_tag_is_no_image(image: str) -> None:
+    with pytest.raises(ArgsError) as caught:
+        GoServiceArgs(image=image, name="shop")
+    assert str(caught.value) == (
+        f'GoServiceArgs.image: "{image}" has no digest; use repository@sha256:…, as GoImage.ref does'
+    )
