@@ -160,10 +160,11 @@ class FakeApi:
         new = _merge(old, body)
         if not old:
             self._uid += 1
+            managed = {"manager": manager, "operation": "Apply" if "force" in query else "Update"}
             new["metadata"] |= {
                 "uid": str(self._uid),
                 "creationTimestamp": "t",
-                "managedFields": [{"manager": manager}],
+                "managedFields": [managed],
             }
         new["metadata"]["resourceVersion"] = str(len(self.requests))
         new["metadata"]["generation"] = new["metadata"].get("generation", 0) + 1

@@ -21,6 +21,7 @@ from local.plugins.base import (
 )
 from local.plugins.kubernetes import waiting, writing
 from local.plugins.kubernetes.errors import Unreachable
+from local.plugins.kubernetes.managers import manager_of
 from local.plugins.kubernetes.provider import KubernetesProvider
 
 from .kubernetes_api import FakeApi, Refusal
@@ -191,7 +192,7 @@ def test_previews_that_cannot_be_asked_for_return_the_inputs(rig: Rig) -> None:
     custom = rig.checked({"metadata": {"name": "a"}}, rollout)
     assert rig.provider.create(rig.ctx(rollout, preview=True), custom) == ("", custom)
     id_, inputs, outputs = rig.created(config_map())
-    # It may be about to be replaced under the same name.
+    rig.checked(config_map(), olds=inputs)  # it is about to be replaced under the same name
     assert rig.provider.create(rig.ctx(preview=True), inputs) == ("", inputs)
     assert rig.provider.update(rig.ctx(preview=True), id_, inputs, outputs, unknown) == unknown
     forbidden = 'User "u" cannot patch resource "configmaps" in API group "" in the namespace "shop"'
@@ -216,8 +217,32 @@ def test_a_refusal_shows_no_secret(rig: Rig) -> None:
         assert str(error.value) == "ConfigMap shop/web: bad value [secret]"
 
 
+def test_what_an_interrupted_run_has_left_is_taken_on(rig: Rig) -> None:
+    rig.created(config_map())
+    id_, _, outputs = rig.created(config_map("2"))
+    assert rig.lines.log == [
+        ("warning", "ConfigMap shop/web was made by this resource before, and is changed in place")
+    ]
+    assert rig.api.objects[CM_PATH]["data"] == {"a": "2"}
+    assert id_ == "shop/web"
+    assert outputs["__fieldManager"] == manager_of(rig.ctx().urn)
+    # Asked to replace it, the engine deletes what it takes for the old one.
+    rig.provider.delete(rig.ctx(), id_, {}, outputs)
+    assert CM_PATH in rig.api.objects
+
+
+def test_an_object_does_not_take_its_own_place(rig: Rig) -> None:
+    _, inputs, _ = rig.created(config_map())
+    rig.checked(config_map("2"), olds=inputs)
+    with pytest.raises(PluginError, match="cannot take its own place while it is there"):
+        rig.created(config_map("2"))
+
+
 def test_an_object_that_is_there_is_not_taken_over(rig: Rig) -> None:
     rig.created(config_map())
+    rig.api.objects[CM_PATH]["metadata"]["managedFields"] = [{"manager": "other", "operation": "Apply"}]
+    with pytest.raises(PluginError, match="already exists"):
+        rig.provider.create(rig.ctx(preview=True), rig.checked(config_map("2")))
     with pytest.raises(PluginError) as error:
         rig.created(config_map("2"))
     assert str(error.value).startswith(

@@ -53,9 +53,9 @@ def compare(
         if not any(path == i or path.startswith((f"{i}.", f"{i}[")) for i in ignored):
             change = replace(found, input_diff=shown == old)
             changes[path] = change.replacing() if replaces(path, gvk, fields) else change
-    replaced = any(change.kind.endswith("-replace") for change in changes.values())
+    # Said even when nothing asks for a replacement here: the user may.
     same_place = name_of(new) == name_of(old) and namespace_of(new) == namespace_of(old)
-    return Diff(changes=changes, delete_before_replace=replaced and same_place and not is_autonamed(new))
+    return Diff(changes=changes, delete_before_replace=same_place and not is_autonamed(new))
 
 
 def without_read_only(obj: Object) -> Object:

@@ -23,6 +23,7 @@ class Cluster:
         client: Its connection.
         discovery: Its kinds.
         namespace: Where objects go that name no namespace.
+        taken: Objects that resources have taken on in this run, by URN and id.
     """
 
     def __init__(self, settings: Settings, client: Client) -> None:
@@ -30,6 +31,7 @@ class Cluster:
         self.client = client
         self.discovery = Discovery(client)
         self.namespace = settings.namespace or client.connection.namespace
+        self.taken: set[tuple[str, str]] = set()
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
         """One object, None when it is not there."""

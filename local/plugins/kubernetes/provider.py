@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 
 from local.plugins.base import (
@@ -55,6 +56,7 @@ class KubernetesProvider(Provider):
         self._connected: Cluster | None = None
         # The protocol tells `diff` what a program ignores, and leaves `update` to remember it.
         self._ignored: dict[str, Sequence[str]] = {}
+        self._in_state: set[str] = set()
 
     def check_config(self, olds: Values, news: Values) -> tuple[Values, list[Failure]]:  # noqa: ARG002
         return news, settings.failures(news)
@@ -81,6 +83,8 @@ class KubernetesProvider(Provider):
     def check(
         self, ctx: Context, olds: Values, news: Values, random_seed: bytes, autonaming: Autonaming | None
     ) -> tuple[Values, list[Failure]]:
+        if olds:  # none the second time, when it is to be replaced
+            self._in_state.add(ctx.urn)
         gvk = gvk_of_token(ctx.type)
         obj: Object = {**to_object(news), "apiVersion": gvk.api_version, "kind": gvk.kind}
         try:
@@ -122,13 +126,11 @@ class KubernetesProvider(Provider):
         )
         if not reading.wants_replacing(lambda: self._cluster(ctx), new):
             return found
-        return Diff(
-            changes=found.changes, replaces=("metadata",), delete_before_replace=not naming.is_autonamed(new)
-        )
+        return replace(found, replaces=("metadata",))
 
     def create(self, ctx: Context, inputs: Values) -> tuple[str, Values]:
         with _in_words(to_object(inputs), inputs):
-            return writing.create(ctx, self._cluster(ctx), inputs)
+            return writing.create(ctx, self._cluster(ctx), inputs, replacing=ctx.urn in self._in_state)
 
     def read(
         self,
@@ -139,7 +141,7 @@ class KubernetesProvider(Provider):
     ) -> tuple[str, Values, Values] | None:
         try:
             with _in_words({"kind": gvk_of_token(ctx.type).kind, "metadata": {"name": id}}, inputs):
-                return reading.read(self._cluster(ctx), ctx.type, id, inputs, state)
+                return reading.read(ctx, self._cluster(ctx), id, inputs, state)
         except Unreachable as error:
             if self._settings.delete_unreachable:
                 ctx.log("warning", f"{error}. The resource is dropped from the state (deleteUnreachable)")

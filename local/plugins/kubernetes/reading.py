@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from local.plugins.base import PartialFailure, PluginError, Values
+from local.plugins.base import Context, PartialFailure, PluginError, Values
 from local.plugins.kubernetes import checkpoint, kubeconfig, settings
 from local.plugins.kubernetes.await_pods import is_true
 from local.plugins.kubernetes.changes import drifted, imported
@@ -30,8 +30,8 @@ _REPLACE_UNREADY = "pulumi.com/replaceUnready"
 
 
 def read(
+    ctx: Context,
     cluster: Cluster,
-    token: str,
     id: str,
     inputs: Values,
     state: Values,
@@ -39,8 +39,8 @@ def read(
     """The id, inputs and state of an object as it is now, None when it is gone.
 
     Args:
+        ctx: The call.
         cluster: Where.
-        token: The resource's type.
         id: `<namespace>/<name>` or `<name>`.
         inputs: Inputs in force; empty for an import.
         state: The state; empty for an import.
@@ -53,7 +53,7 @@ def read(
     namespace, name = split_id(id)
     inputs = checkpoint.sent(inputs, state)
     sent = to_object(inputs)
-    gvk = gvk_of(sent) if sent.get("kind") else gvk_of_token(token)
+    gvk = gvk_of(sent) if sent.get("kind") else gvk_of_token(ctx.type)
     resource = cluster.discovery.find(gvk)
     if resource is None:
         return None
@@ -62,7 +62,7 @@ def read(
         return None
     now = drifted(sent, to_object(state), live) if sent else imported(live)
     new_inputs = protect(to_values(now), inputs)
-    manager = field_manager(cluster, now, checkpoint.manager_of(state))
+    manager = field_manager(ctx, cluster, now, checkpoint.manager_of(state))
     outputs = checkpoint.outputs(new_inputs, live, manager=manager)
     if sent and (reasons := unready(cluster, sent, live)):
         texts = [redact(f"{title(live)} is not ready: {reason}", inputs, live) for reason in reasons]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 
 from local.plugins.base import Context, PartialFailure, PluginError, Values, has_unknown
@@ -11,6 +10,7 @@ from local.plugins.kubernetes.apply import Write, apply, is_terminating, merge, 
 from local.plugins.kubernetes.cluster import Cluster
 from local.plugins.kubernetes.discovery import Resource
 from local.plugins.kubernetes.errors import ApiError, explain
+from local.plugins.kubernetes.managers import is_applied_by, manager_of
 from local.plugins.kubernetes.objects import (
     Object,
     annotation,
@@ -33,19 +33,25 @@ _GONE_TIMEOUT = 600.0  # s
 _LATE = (1.0, 2.0, 4.0, 8.0, 16.0)  # s
 
 
-def field_manager(cluster: Cluster, obj: Object, known: str) -> str:
-    """The manager an object is written as: what the object says, else the one it has, else a new one."""
+def field_manager(ctx: Context, cluster: Cluster, obj: Object, known: str) -> str:
+    """The manager an object is written as: what the object says, else the one it has, else the resource's."""
     if not cluster.settings.enable_server_side_apply:
         return _CLIENT_SIDE_MANAGER
-    return annotation(obj, _MANAGER_ANNOTATION) or known or f"pulumi-kubernetes-{secrets.token_hex(4)}"
+    return annotation(obj, _MANAGER_ANNOTATION) or known or manager_of(ctx.urn)
 
 
 def _force(cluster: Cluster, obj: Object) -> bool:
     return cluster.settings.enable_patch_force or is_annotated(obj, _FORCE)
 
 
-def create(ctx: Context, cluster: Cluster, inputs: Values) -> tuple[str, Values]:
+def create(ctx: Context, cluster: Cluster, inputs: Values, *, replacing: bool) -> tuple[str, Values]:
     """Creates an object and waits for it.
+
+    Args:
+        ctx: The call.
+        cluster: Where.
+        inputs: Checked inputs.
+        replacing: The object takes the place of one in the state.
 
     Raises:
         ApiError: The API server refuses.
@@ -54,22 +60,26 @@ def create(ctx: Context, cluster: Cluster, inputs: Values) -> tuple[str, Values]
     """
     obj = to_object(inputs)
     if ctx.preview:
-        return "", _previewed_create(ctx, cluster, inputs, obj)
-    live, resource, manager = _late(ctx, obj, lambda: _created(ctx, cluster, obj))
+        return "", _previewed_create(ctx, cluster, inputs, obj, replacing=replacing)
+    live, resource, manager = _late(ctx, obj, lambda: _created(ctx, cluster, obj, replacing=replacing))
     if gvk_of(obj).kind == "CustomResourceDefinition":
         cluster.discovery.forget()
     outputs = _ready(ctx, cluster, resource, inputs, live, manager=manager)
     return id_of(live), outputs
 
 
-def _previewed_create(ctx: Context, cluster: Cluster, inputs: Values, obj: Object) -> Values:
+def _previewed_create(
+    ctx: Context, cluster: Cluster, inputs: Values, obj: Object, *, replacing: bool
+) -> Values:
     resource = None if has_unknown(inputs) else cluster.discovery.find(gvk_of(obj))
     if resource is None or not cluster.settings.enable_server_side_apply:
         return inputs
-    upsert = cluster.settings.upsert_existing_objects
-    if not upsert and cluster.get(resource, namespace_of(obj), name_of(obj)) is not None:
-        return inputs  # the object this one is about to replace
-    manager = field_manager(cluster, obj, "")
+    manager = field_manager(ctx, cluster, obj, "")
+    there = cluster.get(resource, namespace_of(obj), name_of(obj))
+    if there is not None and (replacing or is_terminating(there)):
+        return inputs  # the object there will be gone by then, and a dry run would change it
+    if there is not None:
+        _take(ctx, cluster, obj, there, manager)
     write = Write(manager=manager, force=_force(cluster, obj), dry_run=True)
     try:
         live = apply(cluster.client, resource, obj, write, _warn(ctx))
@@ -89,24 +99,43 @@ def _may_not_preview(ctx: Context, error: ApiError, obj: Object) -> bool:
     return error.status == 403
 
 
-def _created(ctx: Context, cluster: Cluster, obj: Object) -> tuple[Object, Resource, str]:
+def _created(ctx: Context, cluster: Cluster, obj: Object, *, replacing: bool) -> tuple[Object, Resource, str]:
     resource = cluster.discovery.find(gvk_of(obj))
     if resource is None:
         raise KindMissing(obj)
-    manager = field_manager(cluster, obj, "")
+    manager = field_manager(ctx, cluster, obj, "")
     write = Write(manager=manager, force=_force(cluster, obj))
     there = cluster.get(resource, namespace_of(obj), name_of(obj))
     if there is not None and is_terminating(there):
         until_gone(ctx, cluster, resource, there, timeout_of(ctx, obj, _GONE_TIMEOUT))
-    elif there is not None and not cluster.settings.upsert_existing_objects:
+    elif there is not None and replacing:
+        raise PluginError(
+            f"{title(obj)} cannot take its own place while it is there; give the resource the option "
+            "delete_before_replace=True, or leave its name to be made"
+        )
+    elif there is not None:
+        _take(ctx, cluster, obj, there, manager)
+    if not cluster.settings.enable_server_side_apply:
+        return post(cluster.client, resource, obj, write, _warn(ctx)), resource, manager
+    return apply(cluster.client, resource, obj, write, _warn(ctx)), resource, manager
+
+
+def _take(ctx: Context, cluster: Cluster, obj: Object, there: Object, manager: str) -> None:
+    """Lets an object that is there become this resource's, if it may.
+
+    Raises:
+        PluginError: It is somebody else's.
+    """
+    if is_applied_by(there, manager):
+        # The run that made it was killed before it could say so, or `--replace` makes before it deletes.
+        ctx.log("warning", f"{title(obj)} was made by this resource before, and is changed in place")
+        cluster.taken.add((ctx.urn, id_of(obj)))
+    elif not cluster.settings.upsert_existing_objects:
         raise PluginError(
             f"{title(obj)} already exists in the cluster, and not in this stack. Delete it, rename it, "
             f"take it over with `pulumi import --generate-code=false {ctx.type} {ctx.name} {id_of(obj)}`, "
             "or let all objects be taken over with `pulumi config set kubernetes:upsertExistingObjects true`"
         )
-    if not cluster.settings.enable_server_side_apply:
-        return post(cluster.client, resource, obj, write, _warn(ctx)), resource, manager
-    return apply(cluster.client, resource, obj, write, _warn(ctx)), resource, manager
 
 
 class KindMissing(PluginError):  # noqa: N818 - what is wrong
@@ -170,7 +199,7 @@ def update(
         if ctx.preview:
             return news
         raise KindMissing(obj)
-    manager = field_manager(cluster, obj, checkpoint.manager_of(old_outputs))
+    manager = field_manager(ctx, cluster, obj, checkpoint.manager_of(old_outputs))
     write = Write(manager=manager, force=_force(cluster, obj), dry_run=ctx.preview, ignored=ignored)
     try:
         if cluster.settings.enable_server_side_apply:
