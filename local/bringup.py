@@ -67,11 +67,7 @@ def bring_up(plan: Plan, console: Console) -> None:
     problems = preflight.check(plan.paths)
     if problems:
         raise StepError("this machine is not ready:\n" + "\n".join(map(str, problems)))
-    try:
-        failures = _run(plan, console)
-    except KeyboardInterrupt:
-        plan.runner.cancel()
-        raise
+    failures = _run(plan, console)
     if failures:
         names = ", ".join(failure.step.title for failure in failures)
         raise StepError(f"failed: {names}", "What is up stays up; the next run goes on from here.")
@@ -79,6 +75,6 @@ def bring_up(plan: Plan, console: Console) -> None:
 
 def _run(plan: Plan, console: Console) -> list[steps.Failure]:
     if not console.is_terminal:
-        return steps.run(plan.steps(), PlainDisplay(console=console))
+        return steps.run(plan.steps(), PlainDisplay(console=console), plan.runner.cancel)
     with Live(console=console, transient=True, auto_refresh=False) as live:
-        return steps.run(plan.steps(), LiveDisplay(console=console, live=live))
+        return steps.run(plan.steps(), LiveDisplay(console=console, live=live), plan.runner.cancel)

@@ -94,12 +94,20 @@ class Engine:
             return None
         return pid if str(self.pidfile) in command else None
 
+    def has_leftovers(self) -> bool:
+        """Whether containers of a killed engine still run: their guardians name our runtime directory."""
+        run = str(self.paths.docker / "run").encode()
+        return self.pid() is None and any(run in _command_line(path) for path in Path("/proc").glob("[0-9]*"))
+
     def start(self, runner: Runner, report: Report) -> str:
         """Starts the engine and waits until it answers. Returns its release."""
         self.paths.docker.mkdir(parents=True, exist_ok=True)
         self.paths.logs.mkdir(parents=True, exist_ok=True)
         if self.pid() is None:
-            self.pidfile.unlink(missing_ok=True)  # of an engine that was killed
+            # Of an engine that was killed: a number that is some other process now, or a dead one nobody has
+            # collected, would keep a new engine from starting.
+            for stale in (self.pidfile, self.paths.docker / "run/containerd/containerd.pid"):
+                runner.run(privileged(["rm", "-f", str(stale)]))
             self._spawn(runner)
         start = time.monotonic()
         while time.monotonic() - start < START_SECONDS:
@@ -143,6 +151,13 @@ class Engine:
         raise StepError(
             f"dockerd (process {pid}) does not end", f"End it with `kill -9 {pid}` and run this again."
         )
+
+
+def _command_line(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""  # it has just ended
 
 
 def tail(log: Path, lines: int = 12) -> str:

@@ -16,6 +16,7 @@ from local.record import Record
 
 TAGS = (images.BASE, images.GOLANG, images.PAUSE, images.REGISTRY_IMAGE, images.NODE_IMAGE)
 CGROUPS = Path("/sys/fs/cgroup")
+CGROUP_TRIES = 20
 
 
 def take_down(paths: Paths, record: Record, console: Console, *, only: str | None, cache: bool) -> None:
@@ -27,6 +28,11 @@ def take_down(paths: Paths, record: Record, console: Console, *, only: str | Non
         return
     env = variables(paths, record, os.environ)
     runner = Runner(env=env)
+    engine = docker.Engine(paths=paths)
+    if record.own_docker and engine.has_leftovers():
+        engine.start(
+            runner, lambda _text: None
+        )  # only an engine can end the containers of one that was killed
     answers = _engine_answers(paths, record)
     for made in list(record.stacks):
         if only is None or made.name == only:
@@ -57,9 +63,11 @@ def _remove(runner: Runner, paths: Paths, record: Record, *, answers: bool) -> I
         for name in (kubernetes.NAME, registry.NAME):
             if containers.remove(runner, name):
                 yield f"removed container {name}"
+        yield from _remove_from_engine(runner, "network", [containers.NETWORK])
         if not record.own_docker:
             yield from _clear(runner)
-    _remove_cgroups(runner)
+    if record.own_node:
+        yield from _remove_cgroups(runner)
     if record.own_docker:
         if docker.Engine(paths=paths).stop(runner):
             yield "stopped the Docker engine"
@@ -70,29 +78,36 @@ def _remove(runner: Runner, paths: Paths, record: Record, *, answers: bool) -> I
 
 
 def _clear(runner: Runner) -> Iterator[str]:
-    """Volumes, network and images in the user's own engine."""
+    """Volumes and images in the user's own engine."""
+    yield from _remove_from_engine(runner, "volume", [*kubernetes.VOLUMES, registry.VOLUME])
     listed = runner.run(["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]).split()
-    tags = [tag for tag in listed if tag in TAGS or tag.startswith(f"{images.REGISTRY}/")]
-    for kind, names in (
-        ("volume", (*kubernetes.VOLUMES, registry.VOLUME)),
-        ("network", (containers.NETWORK,)),
-        ("image", tuple(tags)),
-    ):
-        for name in names:
-            try:
-                runner.run(["docker", kind, "rm", name])
-            except CommandError as error:
-                if "o such" not in str(error) and "not found" not in str(error):
-                    raise
-                continue
-            yield f"removed {kind} {name}"
+    ours = [tag for tag in listed if tag in TAGS or tag.startswith(f"{images.REGISTRY}/")]
+    yield from _remove_from_engine(runner, "image", ours)
 
 
-def _remove_cgroups(runner: Runner) -> None:
-    """The pods' control groups, which outlive the node."""
-    roots = [path for path in (CGROUPS / "goservice", *CGROUPS.glob("*/goservice")) if path.is_dir()]
-    if roots:
-        runner.run(privileged(["find", *map(str, roots), "-depth", "-type", "d", "-delete"]))
+def _remove_from_engine(runner: Runner, kind: str, names: list[str]) -> Iterator[str]:
+    for name in names:
+        try:
+            runner.run(["docker", kind, "rm", name])
+        except CommandError as error:
+            if "o such" not in str(error) and "not found" not in str(error):
+                raise
+            continue
+        yield f"removed {kind} {name}"
+
+
+def _remove_cgroups(runner: Runner) -> Iterator[str]:
+    """The pods' control groups, which outlive the node; busy until its last process is gone."""
+    roots: list[Path] = []
+    for _ in range(CGROUP_TRIES):
+        roots = [path for path in (CGROUPS / "goservice", *CGROUPS.glob("*/goservice")) if path.is_dir()]
+        if not roots:
+            return
+        try:
+            runner.run(privileged(["find", *map(str, roots), "-depth", "-type", "d", "-delete"]))
+        except CommandError:
+            runner.wait(0.5)
+    yield f"kept control groups {', '.join(map(str, roots))}, in which something still runs"
 
 
 def _remove_state(runner: Runner, state: Path) -> None:

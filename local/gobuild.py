@@ -67,25 +67,27 @@ class Builder:
         report("looking for Go modules")
         modules = compiled = 0
 
-        def progress(line: str) -> None:
-            nonlocal modules, compiled
+        def downloading(line: str) -> None:
+            nonlocal modules
             if line.startswith("go: downloading"):
                 modules += 1
                 report(f"downloaded {modules} Go modules")
-            else:
-                compiled += 1
-                report(f"compiled {compiled} packages, now {line.removeprefix('vendor/')}")
+
+        def compiling(line: str) -> None:
+            nonlocal compiled
+            compiled += 1
+            report(f"compiled {compiled} packages, now {line.removeprefix('vendor/')}")
 
         def go(*arguments: str, on_line: Callable[[str], None]) -> None:
             command = ["go", *arguments, tool.package]
             self.runner.run(command, cwd=tool.source, env=environment, log=log, on_line=on_line)
 
         # Listing needs the modules, but not the compiler: downloads overlap with another tool's build.
-        go("list", "-deps", "-f", "", on_line=progress)
+        go("list", "-deps", on_line=downloading)
         report("waiting for the compiler")
         with _COMPILER:
             report("compiling")
-            go("build", "-v", *tool.flags, "-o", str(new), on_line=progress)
+            go("build", "-v", *tool.flags, "-o", str(new), on_line=compiling)
         new.replace(target)
         return target
 

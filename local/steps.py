@@ -12,6 +12,9 @@ from local.process import StoppedError
 Report = Callable[[str], None]
 
 
+TIDY_SECONDS = 20.0
+
+
 class StepError(Exception):
     """A step cannot go on; `remedy` tells the user what to do."""
 
@@ -100,12 +103,28 @@ def reason(error: Exception) -> str:
     return str(error) if expected else f"{type(error).__name__}: {error}"
 
 
-def run(steps: Sequence[Step], display: Display, tick_seconds: float = 0.25) -> list[Failure]:
+def run(
+    steps: Sequence[Step], display: Display, stop: Callable[[], None], tick_seconds: float = 0.25
+) -> list[Failure]:
     """Runs the steps, independent ones at once; what needs a failed one is not started.
 
-    Returns the failures. Raises KeyboardInterrupt as it comes; the caller stops the commands of the steps.
+    stop: ends the commands of the running steps. Returns the failures. Raises KeyboardInterrupt when that
+    comes, after the running steps have been stopped and have tidied up.
     """
     check_order(steps)
+    threads: list[threading.Thread] = []
+    try:
+        return _run(steps, display, threads, tick_seconds)
+    except KeyboardInterrupt:
+        stop()
+        for thread in threads:
+            thread.join(TIDY_SECONDS)
+        raise
+
+
+def _run(
+    steps: Sequence[Step], display: Display, threads: list[threading.Thread], tick_seconds: float
+) -> list[Failure]:
     state = _Run(steps)
     waiting = list(steps)
     running = 0
@@ -113,7 +132,8 @@ def run(steps: Sequence[Step], display: Display, tick_seconds: float = 0.25) -> 
         for step in [step for step in waiting if state.finished.issuperset(step.needs)]:
             waiting.remove(step)
             running += 1
-            threading.Thread(target=state.work, args=(step,), name=step.name, daemon=True).start()
+            threads.append(threading.Thread(target=state.work, args=(step,), name=step.name, daemon=True))
+            threads[-1].start()
         if not running:
             return state.failures
         try:

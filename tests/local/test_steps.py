@@ -46,7 +46,7 @@ def step(
 
 def played(*steps: Step) -> tuple[list[str], list[Failure]]:
     display = Recorded()
-    failures = run(steps, display, tick_seconds=0.01)
+    failures = run(steps, display, lambda: None, tick_seconds=0.01)
     return display.events, failures
 
 
@@ -121,6 +121,25 @@ def test_a_stopped_step_says_nothing() -> None:
     events, failures = played(step("a", run=stop), step("b", "a"))
     assert events == ["started a"]
     assert failures == []
+
+
+def test_an_interruption_stops_the_steps_and_waits_until_they_have_tidied_up() -> None:
+    stopped = threading.Event()
+    tidied: list[str] = []
+
+    def work(_report: Report) -> str:
+        stopped.wait(5)
+        tidied.append("a")
+        raise StoppedError
+
+    class Interrupting(Recorded):
+        def started(self, step: Step) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run([step("a", run=work)], Interrupting(), stopped.set, tick_seconds=0.01)
+    assert stopped.is_set()
+    assert tidied == ["a"]
 
 
 def test_needs_have_to_come_first() -> None:
