@@ -19,7 +19,7 @@ from local.plugins.base import (
     is_secret,
     unwrap,
 )
-from local.plugins.kubernetes import waiting, writing
+from local.plugins.kubernetes import creating, waiting
 from local.plugins.kubernetes.errors import Unreachable
 from local.plugins.kubernetes.managers import manager_of
 from local.plugins.kubernetes.provider import KubernetesProvider
@@ -77,7 +77,7 @@ class Rig:
 def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     monkeypatch.setattr(waiting, "_FIRST_PAUSE", 0.01)
     monkeypatch.setattr(waiting, "_QUIET", 0.0)
-    monkeypatch.setattr(writing, "_LATE", (0.01, 0.01))
+    monkeypatch.setattr(creating, "_LATE", (0.01, 0.01))
     api = FakeApi()
     api.objects["/api/v1/namespaces/shop"] = {"kind": "Namespace", "metadata": {"name": "shop"}}
     provider = KubernetesProvider()
@@ -259,7 +259,7 @@ def test_an_object_that_is_there_is_not_taken_over(rig: Rig) -> None:
 
 
 def test_a_namespace_that_comes_late_is_waited_for(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_LATE", (0.01,) * 50)
+    monkeypatch.setattr(creating, "_LATE", (0.01,) * 50)
     inputs = rig.checked(config_map(namespace="late"))
 
     def make() -> None:

@@ -20,7 +20,7 @@ from local.plugins.base import (
     Unknown,
     Values,
 )
-from local.plugins.kubernetes import changes, checkpoint, naming, reading, settings, writing
+from local.plugins.kubernetes import changes, checkpoint, creating, naming, reading, settings, writing
 from local.plugins.kubernetes.await_expressions import ANNOTATION, parse
 from local.plugins.kubernetes.cluster import Cluster, connect
 from local.plugins.kubernetes.deleting import delete
@@ -130,7 +130,7 @@ class KubernetesProvider(Provider):
 
     def create(self, ctx: Context, inputs: Values) -> tuple[str, Values]:
         with _in_words(to_object(inputs), inputs):
-            return writing.create(ctx, self._cluster(ctx), inputs, replacing=ctx.urn in self._in_state)
+            return creating.create(ctx, self._cluster(ctx), inputs, replacing=ctx.urn in self._in_state)
 
     def read(
         self,
