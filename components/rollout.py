@@ -15,7 +15,7 @@ class Rollout:
     strategy: Strategy = "rolling"
     """`rolling`: pod by pod, each ready before the next old one goes."""
     timeout_seconds: int = 300
-    """Longest a rollout may go without progress before the update fails, 30-3600 s."""
+    """Longest a release may take before the update fails, 30-3600 s; allow 20 s for each pod."""
     pre_stop_seconds: int = 5
     """Pause before SIGTERM, while endpoints and proxies forget the pod, 0-60 s."""
     shutdown_seconds: int = 30
@@ -37,8 +37,8 @@ class Rollout:
 
     @property
     def wait(self) -> str:
-        """How long Pulumi waits: past the cluster's own deadline, so that the cluster gives the reason."""
-        return f"{self.timeout_seconds + 60}s"
+        """How long Pulumi waits: a little past the cluster's own deadline, so that the cluster's reason is there."""
+        return f"{self.timeout_seconds + 15}s"
 
 
 def rolling_update() -> dict[str, Any]:

@@ -121,7 +121,7 @@ def test_a_rolling_update_never_has_fewer_ready_pods() -> None:
 def test_pulumi_waits_longer_than_the_cluster_does() -> None:
     recording = made(rollout=Rollout(timeout_seconds=100))
     assert spec(recording)["progressDeadlineSeconds"] == 100
-    assert recording["shop-deployment"].timeout == "160s"
+    assert recording["shop-deployment"].timeout == "115s"
 
 
 def test_stopping_takes_the_pause_and_the_servers_own_time() -> None:
