@@ -37,7 +37,7 @@ class Rollout:
 
     @property
     def wait(self) -> str:
-        """How long Pulumi waits: a little past the cluster's own deadline, so that the cluster's reason is there."""
+        """How long Pulumi waits: a little past the cluster's own deadline, to have the cluster's reason."""
         return f"{self.timeout_seconds + 15}s"
 
 
