@@ -102,7 +102,7 @@ def test_exports(name: str) -> None:
         "image": f"{repository}@{DIGEST}",
         "tags": [f"{repository}:{tag}" for tag in ("v1.2.3-4-gc0ffee4", "sha-c0ffee42c0ff", "latest")],
         "version": "v1.2.3-4-gc0ffee4",
-        "namespace": "sample",
+        "namespace": {"dev": "sample", "prod": "sample-prod"}[name],
         "deployment": "sample",
         "service": "sample",
         "url": address,
