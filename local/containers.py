@@ -54,6 +54,13 @@ def start(runner: Runner, container: Container) -> None:
     )  # fmt: skip
 
 
+def started(runner: Runner, name: str) -> str:
+    """When a container was started last, RFC 3339 to the second; empty if it is not there."""
+    return (
+        f"{moment[:19]}Z" if (moment := _inspect(runner, "container", name, "{{.State.StartedAt}}")) else ""
+    )
+
+
 def remove(runner: Runner, name: str) -> bool:
     """Removes a container if it is there. Returns whether it was."""
     if _inspect(runner, "container", name, "{{.Name}}") is None:

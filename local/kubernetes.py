@@ -63,14 +63,15 @@ def kubectl(runner: Runner, kube: Path, paths: Paths, *arguments: str) -> str:
 
 
 def ready(runner: Runner, kube: Path, paths: Paths) -> str | None:
-    """Version of the node if it is Ready, else None."""
-    template = '{.status.nodeInfo.kubeletVersion} {.status.conditions[?(@.type=="Ready")].status}'
+    """Version of the node if it has been Ready since its container started, else None."""
+    condition = '.status.conditions[?(@.type=="Ready")]'
+    template = f"{{.status.nodeInfo.kubeletVersion}} {{{condition}.status}} {{{condition}.lastHeartbeatTime}}"
     try:
         said = kubectl(runner, kube, paths, "get", "node", "goservice", "-o", f"jsonpath={template}")
     except CommandError:
         return None
-    version, _, status = said.partition(" ")
-    return version if status == "True" else None
+    version, status, heartbeat = said.split(" ")
+    return version if status == "True" and heartbeat >= containers.started(runner, NAME) else None
 
 
 def done(runner: Runner, kube: Path, paths: Paths) -> str | None:

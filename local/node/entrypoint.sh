@@ -18,6 +18,11 @@ else
 	done
 fi
 
+# An address of a pod or service that is gone must not be looked for outside the node.
+for range in 10.244.0.0/24 10.96.0.0/16; do
+	ip route replace unreachable "$range" metric 4096
+done
+
 # Made in a directory of another name, so that an interrupted start leaves nothing that looks complete.
 if [ ! -d "$state/pki" ]; then
 	rm -rf "$state/pki.new"
