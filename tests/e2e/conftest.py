@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,14 @@ class Embedded:
         return json.loads(self.kubectl("get", kind, name, "-n", namespace, "-o", "json"))
 
     def get(self, path: str = "/", port: int = PORT) -> str:
-        return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=10).raise_for_status().text
+        return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=10).raise_for_status().text.strip()
+
+    def wait_for(self, text: str, seconds: float = 15) -> None:
+        """Waits until the text is answered: for a moment old pods answer too, which are kept for that."""
+        deadline = time.monotonic() + seconds
+        while text not in (answer := self.get("/")):
+            assert time.monotonic() < deadline, f"{text!r} is not in {answer!r} after {seconds} s"
+            time.sleep(0.2)
 
     def commit(self, message: str) -> str:
         """Commits the checkout's changes. Returns the version they get."""
