@@ -2,14 +2,13 @@
 
 import hashlib
 import os
-import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.process import Runner
-from local.steps import Report, StepError
+from local.steps import Report
 
 # One compiler run at a time: each uses every core already, and three at once need three times the memory.
 _COMPILER = threading.Lock()
@@ -95,11 +94,3 @@ class Builder:
 def go_version(runner: Runner) -> str:
     """Release of the Go on PATH, such as go1.26.8."""
     return runner.run(["go", "env", "GOVERSION"], cwd=Path(os.sep)).strip()
-
-
-def require_go() -> None:
-    """Raises StepError where there is no `go` on PATH."""
-    if not shutil.which("go"):
-        raise StepError(
-            "Go is not installed", "Install Go 1.26 or newer (https://go.dev/dl) and put it on PATH."
-        )
