@@ -58,8 +58,8 @@ def interruptible() -> Iterator[None]:
 def planned(paths: Paths, record: Record) -> Plan:
     """The plan over these paths, with a runner whose commands see what is up already."""
     runner = Runner(env=variables(paths, record, os.environ))
-    builder = Builder(cache=paths.cache, logs=paths.logs, runner=runner)
-    return Plan(paths=paths, record=record, runner=runner, builder=builder)
+    tools = Builder(cache=paths.cache, logs=paths.logs, runner=runner)
+    return Plan(paths=paths, record=record, runner=runner, tools=tools)
 
 
 def bring_up(plan: Plan, console: Console) -> None:

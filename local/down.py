@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local import containers, docker, firewall, images, kubernetes, registry, stack
+from local import builder, containers, docker, firewall, images, kubernetes, registry, stack
 from local.environment import variables
 from local.paths import Paths
 from local.privilege import privileged
@@ -60,6 +60,8 @@ def _engine_answers(paths: Paths, record: Record) -> bool:
 
 def _remove(runner: Runner, paths: Paths, record: Record, *, answers: bool) -> Iterator[str]:
     if answers:
+        if record.own_builder and builder.remove(runner):
+            yield f"removed image builder {builder.NAME}"
         for name in (kubernetes.NAME, registry.NAME):
             if containers.remove(runner, name):
                 yield f"removed container {name}"

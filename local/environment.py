@@ -32,6 +32,8 @@ def variables(paths: Paths, record: Record, env: Mapping[str, str]) -> dict[str,
         added["DOCKER_HOST"] = f"unix://{paths.docker_socket}"
     if record.own_buildx:
         added["DOCKER_CONFIG"] = str(paths.docker_config)
+    if record.own_builder:
+        added["BUILDX_CONFIG"] = str(paths.buildx_config)
     if record.own_node:
         added["KUBECONFIG"] = str(paths.kubeconfig)
     if record.stand_ins:

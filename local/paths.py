@@ -52,6 +52,11 @@ class Paths:
         return self.state / "docker-config"
 
     @property
+    def buildx_config(self) -> Path:
+        """Builders of buildx, apart from the user's."""
+        return self.state / "buildx"
+
+    @property
     def kubeconfig(self) -> Path:
         return self.state / "kubeconfig"
 

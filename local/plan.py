@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import (
+    builder,
     buildx,
     debian,
     docker,
@@ -38,7 +39,7 @@ class Plan:
     paths: Paths
     record: Record
     runner: Runner
-    builder: Builder
+    tools: Builder
 
     @property
     def users_socket(self) -> Path | None:
@@ -120,6 +121,15 @@ class Plan:
                 usual=60,
                 remedy=NO_NETWORK,
             ),
+            Step(
+                name="builder",
+                title="Image builder",
+                needs=("plugins", "buildx", "registry"),
+                done=self._builder_done,
+                run=lambda report: builder.ensure(self.runner, self.paths, report),
+                usual=20,
+                remedy=NO_NETWORK,
+            ),
         ]
 
     def _node_steps(self) -> list[Step]:
@@ -127,7 +137,7 @@ class Plan:
             Step(
                 name="kube",
                 title="Kubernetes",
-                done=lambda: KUBE.version if self.builder.path(KUBE).exists() else None,
+                done=lambda: KUBE.version if self.tools.path(KUBE).exists() else None,
                 run=self._built_kube,
                 usual=480,
                 remedy=NO_NETWORK,
@@ -146,7 +156,7 @@ class Plan:
                 title="Pause image",
                 needs=("registry",),
                 done=lambda: pause.done(self.runner),
-                run=lambda report: pause.ensure(self.runner, self.builder, self.paths, report),
+                run=lambda report: pause.ensure(self.runner, self.tools, self.paths, report),
                 usual=5,
             ),
             Step(
@@ -193,23 +203,23 @@ class Plan:
 
     def _buildx_done(self) -> str | None:
         if self.record.own_buildx:
-            return buildx.done(self.builder, self.paths)
+            return buildx.done(self.tools, self.paths)
         found = buildx.users_version(self.runner)
         return f"buildx {found}" if found else None
 
     def _buildx(self, report: Report) -> str:
         users_config = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
-        said = buildx.ensure(self.builder, self.paths, users_config, report)
+        said = buildx.ensure(self.tools, self.paths, users_config, report)
         self._use(own_buildx=True)
         return said
 
     def _pulumi_done(self) -> str | None:
         found = engine.users()
         self._use(own_engine=found is None)
-        return engine.users_version(self.runner, found) if found else engine.done(self.builder, self.paths)
+        return engine.users_version(self.runner, found) if found else engine.done(self.tools, self.paths)
 
     def _pulumi(self, report: Report) -> str:
-        return engine.ensure(self.builder, self.paths, report)
+        return engine.ensure(self.tools, self.paths, report)
 
     def _plugins_done(self) -> str | None:
         plugins = plugins_install.wanted()
@@ -229,18 +239,22 @@ class Plan:
         self._use(stand_ins=not official)
         return plugins_install.describe(plugins, "official" if official else "stand-ins")
 
+    def _builder_done(self) -> str | None:
+        self._use(own_builder=not self.record.stand_ins)
+        return builder.done(self.runner) if self.record.own_builder else "BuildKit of the Docker engine"
+
     def _built_kube(self, report: Report) -> str:
-        self.builder.build(KUBE, report)
+        self.tools.build(KUBE, report)
         return KUBE.version
 
     def _node_done(self) -> str | None:
         self._use(own_node=True)
-        kube = self.builder.path(KUBE)
+        kube = self.tools.path(KUBE)
         self._use(own_kubectl=kubernetes.link_kubectl(kube, self.paths))
         return kubernetes.done(self.runner, kube, self.paths)
 
     def _node(self, report: Report) -> str:
-        return kubernetes.ensure(self.runner, self.builder.path(KUBE), self.paths, report)
+        return kubernetes.ensure(self.runner, self.tools.path(KUBE), self.paths, report)
 
     def _if_built(self, image: images.Image) -> Callable[[], str | None]:
         return lambda: image.tag if images.key_of(self.runner, image.tag) == image.key else None

@@ -27,6 +27,7 @@ class Record:
     own_kubectl: bool = False
     stand_ins: bool = False
     own_node: bool = False
+    own_builder: bool = False
     packages: list[str] = field(default_factory=list[str])
     stacks: list[MadeStack] = field(default_factory=list[MadeStack])
 

@@ -42,7 +42,7 @@ def rows(plan: Plan) -> list[Row]:
 
 def addresses(plan: Plan) -> list[services.Address]:
     """Services of the embedded node; none if it does not answer."""
-    kube = plan.builder.path(KUBE)
+    kube = plan.tools.path(KUBE)
     try:
         listed = kubernetes.kubectl(plan.runner, kube, plan.paths, "get", "services", "-A", "-o", "json")
     except (CommandError, FileNotFoundError):

@@ -13,9 +13,16 @@ PATHS = Paths(cache=Path("/home/me/.cache/goservice"), state=Path("/home/me/stat
 
 def test_everything_of_our_own() -> None:
     record = Record(
-        own_docker=True, own_buildx=True, own_engine=True, stand_ins=True, own_node=True, own_kubectl=True
+        own_docker=True,
+        own_buildx=True,
+        own_engine=True,
+        stand_ins=True,
+        own_node=True,
+        own_kubectl=True,
+        own_builder=True,
     )
     assert variables(PATHS, record, {"PATH": "/usr/bin"}) == {
+        "BUILDX_CONFIG": "/home/me/state/buildx",
         "DOCKER_CONFIG": "/home/me/state/docker-config",
         "DOCKER_HOST": "unix:///home/me/state/docker/docker.sock",
         "KUBECONFIG": "/home/me/state/kubeconfig",
