@@ -28,9 +28,10 @@ def ensure(runner: Runner, paths: Paths, record: Record, name: str) -> None:
         record.save(paths, stacks=[*record.stacks, made])
 
 
-def up(env: Mapping[str, str], paths: Paths, name: str) -> None:
-    """`pulumi up` as the user would run it. Raises StepError when it fails."""
-    code = foreground.run(["pulumi", "up", "--yes", "--stack", name], env=env, cwd=paths.checkout)
+def up(env: Mapping[str, str], paths: Paths, name: str, *, refresh: bool) -> None:
+    """`pulumi up` as the user would run it; refresh: ask the cluster first. Raises StepError when it fails."""
+    command = ["pulumi", "up", "--yes", "--stack", name, *(["--refresh"] if refresh else [])]
+    code = foreground.run(command, env=env, cwd=paths.checkout)
     if code:
         raise StepError(
             f"`pulumi up` of stack {name} failed with exit code {code}; its reason is above",

@@ -21,9 +21,12 @@ def whole(paths: Paths, record: Record, console: Console, name: str) -> None:
     start = time.monotonic()
     with locked(paths.lock), interruptible():
         plan = planned(paths, record)
+        cluster = _cluster(paths)
         bring_up(plan, console)
         stack.ensure(plan.runner, paths, record, name)
-        stack.up(variables(paths, record, os.environ), paths, name)
+        # A new cluster has nothing of what the stack says it has.
+        refresh = cluster is not None and cluster != _cluster(paths)
+        stack.up(variables(paths, record, os.environ), paths, name, refresh=refresh)
         _summary(plan, console, name)
     console.print(f"up after {duration(time.monotonic() - start)}")
 
@@ -38,6 +41,11 @@ def for_preview(paths: Paths, record: Record, console: Console, name: str) -> No
         if not there:
             bring_up(plan, console)
         stack.ensure(plan.runner, paths, record, name)
+
+
+def _cluster(paths: Paths) -> str | None:
+    """What tells our clusters apart: each has keys of its own."""
+    return paths.kubeconfig.read_text() if paths.kubeconfig.exists() else None
 
 
 def _seems_up(paths: Paths, record: Record) -> bool:
