@@ -17,19 +17,25 @@ def ensure(runner: Runner, paths: Paths, record: Record, name: str) -> None:
     if not os.environ.get("PULUMI_BACKEND_URL"):
         paths.pulumi_state.mkdir(parents=True, exist_ok=True)
     release_stale_locks(paths)
-    listed = json.loads(_pulumi(runner, paths.checkout, "stack", "ls", "--json"))
-    there = any(stack["name"].rpartition("/")[2] == name for stack in listed)
-    if not there:
+    if not exists(runner, paths.checkout, name):
         _pulumi(runner, paths.checkout, "stack", "init", name)
     elif os.environ.get("PULUMI_BACKEND_URL"):
         return  # it was the user's before
     made = MadeStack(checkout=str(paths.checkout), name=name)
     if made not in record.stacks:
-        record.save(paths, stacks=[*record.stacks, made])
+        # One state backend serves all checkouts, so the same name is the same stack.
+        others = [other for other in record.stacks if other.name != name]
+        record.save(paths, stacks=[*others, made])
+
+
+def exists(runner: Runner, checkout: Path, name: str) -> bool:
+    """Whether the backend holds the stack."""
+    listed = json.loads(_pulumi(runner, checkout, "stack", "ls", "--json"))
+    return any(stack["name"].rpartition("/")[2] == name for stack in listed)
 
 
 def up(env: Mapping[str, str], paths: Paths, name: str, *, refresh: bool) -> None:
-    """`pulumi up` as the user would run it; refresh: ask the cluster first. Raises StepError when it fails."""
+    """`pulumi up` as a user runs it; refresh: ask the cluster first. Raises StepError when it fails."""
     command = ["pulumi", "up", "--yes", "--stack", name, *(["--refresh"] if refresh else [])]
     code = foreground.run(command, env=env, cwd=paths.checkout)
     if code:
@@ -40,12 +46,14 @@ def up(env: Mapping[str, str], paths: Paths, name: str, *, refresh: bool) -> Non
 
 
 def destroy(runner: Runner, env: Mapping[str, str], paths: Paths, stack: MadeStack, *, force: bool) -> bool:
-    """Destroys a stack's resources and forgets the stack.
+    """Destroys a stack's resources and forgets the stack, unless somebody has done so already.
 
     force: forget it even if its resources cannot be destroyed, as their cluster goes as well. Returns whether
-    they were destroyed. Raises StepError if they were not and `force` is off.
+    they are destroyed. Raises StepError if they are not and `force` is off.
     """
     checkout = Path(stack.checkout) if Path(stack.checkout, "Pulumi.yaml").exists() else paths.checkout
+    if not exists(runner, checkout, stack.name):
+        return True
     release_stale_locks(paths)
     command = ["pulumi", "destroy", "--yes", "--skip-preview", "--stack", stack.name]
     destroyed = foreground.run(command, env=env, cwd=checkout) == 0
