@@ -11,10 +11,12 @@ help:       ## this list
 
 up:         ## build, push and run the service; what is missing of Docker, registry, cluster and Pulumi comes first
 preview:    ## show what `make up` would change
-down:       ## remove the service and everything `make up` started
+down:       ## remove the service and everything `make up` started; STACK= removes that stack alone
 status:     ## what runs, in which version and where
-up preview down: $(DEPS)
+up preview: $(DEPS)
 	$(PY) -m local $@ --stack $(STACK)
+down: $(DEPS)
+	$(PY) -m local down $(if $(filter command,$(firstword $(origin STACK))),--stack $(STACK))
 status: $(DEPS)
 	$(PY) -m local status
 

@@ -59,7 +59,8 @@ class Embedded:
         return Result(code=done.returncode, output=done.stdout)
 
     def make(self, target: str, timeout: float = 900) -> Result:
-        return self.run("make", target, f"VENV={sys.prefix}", f"STACK={self.stack}", timeout=timeout)
+        stack = [] if self.stack == "dev" else [f"STACK={self.stack}"]
+        return self.run("make", target, f"VENV={sys.prefix}", *stack, timeout=timeout)
 
     def pulumi(self, *arguments: str, env: dict[str, str] | None = None) -> Result:
         return self.run("pulumi", *arguments, "--non-interactive", env=env)
