@@ -1,0 +1,1 @@
+"""Rules about resources, checked in review and at every `up`."""
