@@ -57,6 +57,19 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
+func TestCrashSaysSoAndFails(t *testing.T) {
+	server := launch(t, "FAULT_CRASH_AFTER=2s")
+
+	var exit *exec.ExitError
+	if err := server.end(t); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("ended with %v, want exit status 1", err)
+	}
+
+	if want := "error: FAULT_CRASH_AFTER: 2s have passed, so this version crashes\n"; !strings.HasSuffix(server.output.String(), want) {
+		t.Errorf("output:\n%s\nwant at its end %s", server.output, want)
+	}
+}
+
 func TestExitCodes(t *testing.T) {
 	cases := map[string]struct {
 		variable, output string

@@ -4,6 +4,7 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -11,14 +12,18 @@ import (
 
 // Settings are all that the environment decides.
 type Settings struct {
-	Port          int           // PORT, 8080
-	Greeting      string        // GREETING, shown on /
-	LogLevel      slog.Level    // LOG_LEVEL, info
-	DatabaseURL   string        // DATABASE_URL, Postgres; empty leaves the check out
-	RedisURL      string        // REDIS_URL; empty leaves the check out
-	ShutdownDelay time.Duration // SHUTDOWN_DELAY, 0: how long to serve on, not ready, after SIGTERM
-	FailStart     bool          // FAIL_START: exit at start, to see a release fail
-	FailReady     bool          // FAIL_READY: never become ready, to see a release fail
+	Port            int           // PORT, 8080
+	Greeting        string        // GREETING, shown on /
+	LogLevel        slog.Level    // LOG_LEVEL, info
+	DatabaseURL     string        // DATABASE_URL, Postgres; empty leaves the check out
+	RedisURL        string        // REDIS_URL; empty leaves the check out
+	ShutdownDelay   time.Duration // SHUTDOWN_DELAY, 0: how long to serve on, not ready, after SIGTERM
+	FailStart       bool          // FAIL_START: exit at start, to see a release fail
+	FailReady       bool          // FAIL_READY: never become ready, to see a release fail
+	FaultErrorRate  float64       // FAULT_ERROR_RATE, 0: share of requests to / answered with 500, to see a trial fail
+	FaultDelay      time.Duration // FAULT_DELAY, 0: how much later / answers, to see a trial fail
+	FaultDelayRate  float64       // FAULT_DELAY_RATE, 1: share of requests to / that FAULT_DELAY holds up
+	FaultCrashAfter time.Duration // FAULT_CRASH_AFTER, 0 (never): exit so long after the start, to see a trial fail
 }
 
 // Error lists every variable that is wrong.
@@ -33,14 +38,22 @@ func (e *Error) Error() string {
 func Read(getenv func(string) string) (Settings, error) {
 	r := reader{getenv: getenv}
 	settings := Settings{
-		Port:          r.port("PORT", 8080),
-		Greeting:      getenv("GREETING"),
-		LogLevel:      r.level("LOG_LEVEL"),
-		DatabaseURL:   getenv("DATABASE_URL"),
-		RedisURL:      getenv("REDIS_URL"),
-		ShutdownDelay: r.duration("SHUTDOWN_DELAY"),
-		FailStart:     r.flag("FAIL_START"),
-		FailReady:     r.flag("FAIL_READY"),
+		Port:            r.port("PORT", 8080),
+		Greeting:        getenv("GREETING"),
+		LogLevel:        r.level("LOG_LEVEL"),
+		DatabaseURL:     getenv("DATABASE_URL"),
+		RedisURL:        getenv("REDIS_URL"),
+		ShutdownDelay:   r.duration("SHUTDOWN_DELAY"),
+		FailStart:       r.flag("FAIL_START"),
+		FailReady:       r.flag("FAIL_READY"),
+		FaultErrorRate:  r.share("FAULT_ERROR_RATE", 0),
+		FaultDelay:      r.duration("FAULT_DELAY"),
+		FaultDelayRate:  r.share("FAULT_DELAY_RATE", 1),
+		FaultCrashAfter: r.duration("FAULT_CRASH_AFTER"),
+	}
+
+	if getenv("FAULT_DELAY_RATE") != "" && getenv("FAULT_DELAY") == "" {
+		r.problems = append(r.problems, "FAULT_DELAY_RATE: there is no delay; set FAULT_DELAY too, such as 800ms")
 	}
 
 	if len(r.problems) > 0 {
@@ -97,6 +110,19 @@ func (r *reader) duration(key string) time.Duration {
 	}
 
 	return duration
+}
+
+func (r *reader) share(key string, fallback float64) float64 {
+	if r.getenv(key) == "" {
+		return fallback
+	}
+
+	share, err := strconv.ParseFloat(r.getenv(key), 64)
+	if err != nil || math.IsNaN(share) || share < 0 || share > 1 {
+		r.bad(key, "a share; set one from 0 to 1 such as 0.05")
+	}
+
+	return share
 }
 
 func (r *reader) flag(key string) bool {

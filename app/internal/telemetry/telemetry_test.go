@@ -9,6 +9,8 @@ import (
 
 func TestWatchCountsByStatusMethodAndRoute(t *testing.T) {
 	metrics := New("v1.2.3")
+	metrics.Expect(http.MethodGet, "GET /items/{id}", http.StatusOK, http.StatusInternalServerError)
+
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /items/{id}", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("id") == "bad" {
@@ -31,8 +33,11 @@ func TestWatchCountsByStatusMethodAndRoute(t *testing.T) {
 	for _, line := range []string{
 		`http_requests_total{method="GET",route="GET /items/{id}",status="200"} 2`,
 		`http_requests_total{method="GET",route="GET /items/{id}",status="418"} 1`,
+		`http_requests_total{method="GET",route="GET /items/{id}",status="500"} 0`,
 		`http_requests_total{method="other",route="",status="404"} 1`,
 		`http_request_duration_seconds_count{method="GET",route="GET /items/{id}",status="200"} 2`,
+		`http_request_duration_seconds_bucket{method="GET",route="GET /items/{id}",status="200",le="0.5"} 2`,
+		`http_request_duration_seconds_count{method="GET",route="GET /items/{id}",status="500"} 0`,
 		`build_info{version="v1.2.3"} 1`,
 	} {
 		if !strings.Contains(recorder.Body.String(), line+"\n") {

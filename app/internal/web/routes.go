@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"net/http"
 
+	"example.com/sample/internal/fault"
 	"example.com/sample/internal/telemetry"
 )
 
 //go:embed static
 var static embed.FS
 
-// What only the cluster asks for.
 const (
+	rootPattern = "GET /{$}"
+	// What only the cluster asks for.
 	livePattern    = "GET /health/live"
 	readyPattern   = "GET /health/ready"
 	metricsPattern = "GET /metrics"
@@ -24,7 +26,7 @@ func routes(options Options) http.Handler {
 	mux := http.NewServeMux()
 	counted := telemetry.New(options.Build.Version)
 
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+	root := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		fmt.Fprintln(w, options.Build)
 
@@ -32,6 +34,9 @@ func routes(options Options) http.Handler {
 			fmt.Fprintln(w, options.Settings.Greeting)
 		}
 	})
+
+	mux.Handle(rootPattern, fault.Inject(options.Settings, options.Build, root))
+	counted.Expect(http.MethodGet, rootPattern, http.StatusOK, http.StatusInternalServerError)
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(options.Build)

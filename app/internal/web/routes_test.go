@@ -40,6 +40,31 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+func TestFaultsSpareWhatTheClusterAsksFor(t *testing.T) {
+	faulty := options(nil)
+	faulty.Settings.FaultErrorRate = 1
+	handler := routes(faulty)
+
+	for _, c := range []struct {
+		path   string
+		status int
+		body   string
+	}{
+		{"/", 500, "sample v1.2.3 (commit abc, built 2026-01-02T03:04:05Z)\n"},
+		{"/health", 200, "v1.2.3"},
+		{"/health/live", 200, "ok\n"},
+		{"/health/ready", 200, "ready"},
+		{"/metrics", 200, `http_requests_total{method="GET",route="GET /{$}",status="500"} 1` + "\n"},
+	} {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, c.path, nil))
+
+		if recorder.Code != c.status || !strings.Contains(recorder.Body.String(), c.body) {
+			t.Errorf("%s: got %d %q, want %d %q", c.path, recorder.Code, recorder.Body, c.status, c.body)
+		}
+	}
+}
+
 func withDebug() bool {
 	mux := http.NewServeMux()
 	debugRoutes(mux)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/sample/internal/config"
+	"example.com/sample/internal/fault"
 	"example.com/sample/internal/health"
 )
 
@@ -67,6 +68,8 @@ func serve(ctx context.Context, listener net.Listener, options Options) error {
 	select {
 	case err := <-failed:
 		return fmt.Errorf("the server stopped: %w", err)
+	case <-fault.Crash(options.Settings.FaultCrashAfter):
+		return fmt.Errorf("FAULT_CRASH_AFTER: %s have passed, so this version crashes", options.Settings.FaultCrashAfter)
 	case <-ctx.Done():
 	}
 
