@@ -1,10 +1,11 @@
 """What a rule is: pure functions from resources to violations, and all there is to say about them."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .values import Path, shown
+from .values import Path, get, shown
 
 Severity = Literal["low", "medium", "high", "critical"]
 Standard = Literal["baseline", "restricted"]
@@ -40,6 +41,12 @@ class Resource:
     def is_secret(self, path: Path) -> bool:
         """Whether a property, or something it is part of, is kept secret."""
         return any(path[:length] in self.secrets for length in range(len(path) + 1))
+
+    def quoted(self, path: Path) -> str:
+        """The value at a path as a message may name it: JSON, and no secret."""
+        if self.is_secret(path) or any(secret[: len(path)] == path for secret in self.secrets):
+            return "a secret"
+        return json.dumps(get(self.props, *path), default=str)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,21 @@ def get(value: Any, *path: str | int) -> Any:
     return value
 
 
+def put(value: Any, path: Path, new: Any) -> Any:
+    """A copy with another value at a path, maps made where there is nothing; no change if it is barred."""
+    if not path:
+        return new
+    part, rest = path[0], path[1:]
+    if isinstance(part, int):
+        found = items(value)
+        return [
+            put(entry, rest, new) if index == part else entry for index, entry in enumerate(found)
+        ] or value
+    if value is None or isinstance(value, dict):
+        return {**entries(value), part: put(get(value, part), rest, new)}
+    return value
+
+
 def items(value: Any) -> list[Any]:
     """Entries of a list, unknown ones included; none of anything else."""
     return cast("list[Any]", value) if isinstance(value, list) else []

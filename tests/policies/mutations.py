@@ -1,0 +1,95 @@
+"""Changes of resources that rules have to bear, and the kinds a pod may stand in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from policies.model import Resource
+from policies.values import UNKNOWN, Path, get, leaves, put
+from policies.workloads import TEMPLATES
+
+from .fixture_files import nodes
+
+SECRET = "kept-Secret-4711"
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    3.0,
+    -1.5,
+    "",
+    "odd",
+    [],
+    {},
+    [None],
+    ["odd"],
+    [[]],
+    {"odd": None},
+    [{"odd": 1.0}],
+)
+VERSIONS = {"core": "v1", "apps": "apps/v1", "batch": "batch/v1", "argoproj.io": "argoproj.io/v1alpha1"}
+
+
+def unknowns(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
+    """The resources with each leaf unknown in turn."""
+    for index, resource in enumerate(resources):
+        for path, _ in leaves(resource.props):
+            yield _with(resources, index, replace(resource, props=put(resource.props, path, UNKNOWN)))
+
+
+def secrets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
+    """The resources with each leaf a secret in turn, the strings among them SECRET."""
+    for index, resource in enumerate(resources):
+        for path, leaf in leaves(resource.props):
+            props = put(resource.props, path, SECRET) if isinstance(leaf, str) else resource.props
+            kept = replace(resource, props=props, secrets=resource.secrets | {path})
+            yield _with(resources, index, kept)
+
+
+def oddities(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
+    """The resources with each part missing, and of each odd shape, in turn."""
+    for index, resource in enumerate(resources):
+        for path, _ in nodes(resource.props):
+            if not path:
+                continue
+            for odd in ODD:
+                yield _with(resources, index, replace(resource, props=put(resource.props, path, odd)))
+            yield _with(resources, index, replace(resource, props=_without(resource.props, path)))
+
+
+def _without(value: Any, path: Path) -> Any:
+    parents, last = path[:-1], path[-1]
+    parent = get(value, *parents)
+    rest = (
+        [entry for index, entry in enumerate(parent) if index != last]
+        if isinstance(parent, list)
+        else {key: entry for key, entry in parent.items() if key != last}
+    )
+    return put(value, parents, rest)
+
+
+def _with(resources: Sequence[Resource], index: int, changed: Resource) -> tuple[Resource, ...]:
+    return (*resources[:index], changed, *resources[index + 1 :])
+
+
+def wrapped(pod: Resource, group: str, kind: str) -> Resource:
+    """A workload of a kind, with a pod as its template."""
+    metadata = pod.props.get("metadata", {})
+    own = {key: value for key, value in metadata.items() if key in ("name", "namespace")}
+    template = {
+        "metadata": {key: value for key, value in metadata.items() if key not in own},
+        "spec": pod.props["spec"],
+    }
+    props: dict[str, Any] = put({}, TEMPLATES[group, kind], template)
+    if kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"):
+        props["spec"]["selector"] = {"matchLabels": metadata.get("labels", {})}
+    props = {"apiVersion": VERSIONS[group], "kind": kind, "metadata": own, **props}
+    version = VERSIONS[group] if group != "core" else "core/v1"
+    return replace(pod, type=f"kubernetes:{version}:{kind}", props=props)
+
+
+def wrapped_path(path: str, group: str, kind: str) -> str:
+    """Where a path in a pod is once the pod is wrapped in a workload."""
+    if path in ("metadata.namespace", "metadata.name"):
+        return path
+    return ".".join([*(str(part) for part in TEMPLATES[group, kind]), path])

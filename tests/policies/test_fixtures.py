@@ -1,0 +1,142 @@
+"""Every rule, on fixtures that keep it and that break it, and on what previews and people make of them."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from policies import workloads
+from policies.model import Resource, ResourceRule, Violation
+from policies.values import UNKNOWN, get, leaves, shown
+
+from .catalog import RULES
+from .fixture_files import FIXTURES, Fixture, fixtures, judge, paths, read
+from .mutations import SECRET, oddities, secrets, unknowns, wrapped, wrapped_path
+
+KINDS = [key for key in workloads.TEMPLATES if key != ("core", "Pod")]
+SAMPLE = 23
+"""Of the odd shapes, every rule sees one in so many; the rule the fixture is about sees them all."""
+
+every_fixture = pytest.mark.parametrize("fixture", fixtures(), ids=str)
+pod_fixtures = pytest.mark.parametrize(
+    "fixture", [each for each in fixtures() if any(one.kind == "Pod" for one in each.resources)], ids=str
+)
+fixable = pytest.mark.parametrize(
+    "fixture", [each for each in fixtures() if getattr(RULES.get(each.rule), "fix", None)], ids=str
+)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("verdict", ["good", "bad"])
+def test_rule_has_fixtures(rule: str, verdict: str) -> None:
+    assert any((FIXTURES / rule / verdict).glob("*.yaml")), (
+        f"tests/policies/fixtures/{rule}/{verdict}/ is empty"
+    )
+
+
+def test_fixtures_are_about_rules() -> None:
+    assert {folder.name for folder in FIXTURES.iterdir()} <= set(RULES)
+
+
+@every_fixture
+def test_verdict(fixture: Fixture) -> None:
+    found = judge(RULES[fixture.rule], fixture.resources, fixture.options)
+    assert paths(found) == list(fixture.violates)
+    assert all(violation.message for violation in found)
+
+
+@pod_fixtures
+@pytest.mark.parametrize(("group", "kind"), KINDS)
+def test_verdict_is_the_same_in_every_kind(fixture: Fixture, group: str, kind: str) -> None:
+    rule = RULES[fixture.rule]
+    expected: list[str] = []
+    if not fixture.kinds or kind in fixture.kinds:
+        for violation in judge(rule, fixture.resources, fixture.options):
+            in_pod = violation.resource and violation.resource.kind == "Pod"
+            path = shown(violation.path)
+            expected.append(wrapped_path(path, group, kind) if in_pod else path)
+    resources = [wrapped(one, group, kind) if one.kind == "Pod" else one for one in fixture.resources]
+    assert paths(judge(rule, resources, fixture.options)) == sorted(expected)
+
+
+@every_fixture
+def test_unknown_values_add_nothing(fixture: Fixture) -> None:
+    """An unknown value may be the one that it stands for, so whatever a rule newly finds is made up."""
+    before = {name: _places(judge(rule, fixture.resources, {})) for name, rule in RULES.items()}
+    for resources in unknowns(fixture.resources):
+        for name, rule in RULES.items():
+            added = _places(judge(rule, resources, {})) - before[name]
+            assert not added, f"{name} judges an unknown value in {_unknown(resources)}"
+
+
+@every_fixture
+def test_secrets_are_not_shown(fixture: Fixture) -> None:
+    for resources in secrets(fixture.resources):
+        for name, rule in RULES.items():
+            for violation in judge(rule, resources, {}):
+                assert SECRET not in str(violation), name
+
+
+@every_fixture
+def test_odd_shapes_are_borne(fixture: Fixture) -> None:
+    for resources in oddities(fixture.resources):
+        judge(RULES[fixture.rule], resources, fixture.options)
+    for resources in islice(oddities(fixture.resources), sum(str(fixture).encode()) % SAMPLE, None, SAMPLE):
+        for rule in RULES.values():
+            judge(rule, resources, {})
+
+
+@fixable
+def test_fix(fixture: Fixture) -> None:
+    rule = _resource_rule(fixture)
+    for resource in fixture.resources:
+        before = deepcopy(resource.props)
+        found = judge(rule, [resource], fixture.options)
+        props = rule.fix(resource) if rule.fix else None
+        assert resource.props == before
+        if not found:
+            assert props is None
+        if props is not None:
+            fixed = Resource(type=resource.type, name=resource.name, props=props, secrets=resource.secrets)
+            assert len(judge(rule, [fixed], fixture.options)) < len(found)
+            assert rule.fix
+            assert rule.fix(fixed) is None
+
+
+@fixable
+def test_fix_leaves_unknown_values_alone(fixture: Fixture) -> None:
+    fix = _resource_rule(fixture).fix
+    assert fix
+    for resources in unknowns(fixture.resources):
+        for resource in resources:
+            props = fix(resource)
+            for path, leaf in leaves(resource.props) if props else []:
+                assert leaf is not UNKNOWN or get(props, *path) is UNKNOWN
+    for resources in oddities(fixture.resources):
+        for resource in resources:
+            fix(resource)
+
+
+@pytest.mark.parametrize(("folder", "text"), [("good", "# violates: spec\na: 1\n"), ("bad", "a: 1\n")])
+def test_fixtures_that_contradict_their_folder(tmp_path: Path, folder: str, text: str) -> None:
+    file = tmp_path / "pod-rule" / folder / "case.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    with pytest.raises(ValueError, match="a bad fixture says"):
+        read(file)
+
+
+def _resource_rule(fixture: Fixture) -> ResourceRule:
+    rule = RULES[fixture.rule]
+    assert isinstance(rule, ResourceRule)
+    return rule
+
+
+def _places(violations: Iterable[Violation]) -> set[tuple[str, str]]:
+    return {(found.resource.name if found.resource else "", shown(found.path)) for found in violations}
+
+
+def _unknown(resources: Iterable[Resource]) -> list[tuple[str | int, ...]]:
+    return [path for resource in resources for path, leaf in leaves(resource.props) if leaf is UNKNOWN]
