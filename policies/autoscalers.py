@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from .cluster import hides_objects, scalers, targets
+from .label_selectors import some
 from .model import Options, Resource, ResourceRule, StackRule, Violation
-from .selectors import some
 from .values import get, is_set, whole
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .cluster import Workload, scalers, targets, workloads
+from .label_selectors import Verdict, every, meets, some
 from .model import Option, Options, Resource, StackRule, Violation
-from .selectors import Verdict, every, meets, some
 from .tracks import on_track, siblings
 from .values import UNKNOWN, get, is_set, items, whole
 

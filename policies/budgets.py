@@ -7,8 +7,8 @@ from typing import Any
 
 from .availability import SCALABLE, least_pods
 from .cluster import Workload, hides_objects, of_kind, together, workloads
+from .label_selectors import every, meets, some
 from .model import Options, Resource, StackRule, Violation
-from .selectors import every, meets, some
 from .values import get, whole
 
 

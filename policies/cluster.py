@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .label_selectors import Verdict, every, same, some
 from .model import Resource
-from .selectors import Verdict, every, same, some
 from .values import Path, get
 from .workloads import TEMPLATES
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from .label_selectors import Verdict, some
 from .model import Options, Resource, ResourceRule, Violation
-from .selectors import Verdict, some
 from .values import UNKNOWN, Path, entries, get, items
 
 _GROUPS = ("networking.k8s.io", "extensions")

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .cluster import Workload, hides_objects, of_kind, together, workloads
+from .label_selectors import Verdict, every, same, some
 from .model import Option, Options, Resource, ResourceRule, StackCheck, StackRule, Violation
 from .selection import isolates, services, takes
-from .selectors import Verdict, every, same, some
 from .values import UNKNOWN, get, is_set, items, whole
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from .cluster import Workload, hides_objects, of_kind, together, workloads
+from .label_selectors import Verdict, every, has_labels, is_empty, meets, some
 from .model import Options, Resource, StackRule, Violation
-from .selectors import Verdict, every, has_labels, is_empty, meets, some
 from .values import UNKNOWN, Path, entries, get
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .cluster import Workload, of_kind, together, workloads
+from .label_selectors import Verdict, every, has_labels, same, some
 from .model import Options, Resource, StackRule, Violation
-from .selectors import Verdict, every, has_labels, same, some
 from .values import UNKNOWN, entries, get
 
 TRACKS = ("stable", "canary")
