@@ -5,6 +5,7 @@ Properties are plain: dicts, lists, strings, numbers, booleans, None and UNKNOWN
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 
@@ -16,6 +17,13 @@ UNKNOWN: Final = _Unknown.UNKNOWN
 """A value that a preview cannot know. A rule says nothing about it, and judges the rest."""
 
 Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class MakeSecret:
+    """In the properties of a fix: a value for the engine to keep secret from now on."""
+
+    value: Any = field(repr=False)
 
 
 def get(value: Any, *path: str | int) -> Any:
