@@ -7,17 +7,12 @@ from .model import Resource, ResourceRule, Violation
 from .pod_baseline_kernel import PROFILES, profiles
 from .pod_fields import EACH, in_containers, in_security_contexts, only
 from .values import UNKNOWN, get, items, put, whole
-from .workloads import Pod, containers, each_pod, pods
+from .workloads import Pod, containers, each_pod, may_run_windows, pods
 
 VOLUMES = (
     *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim"),
     *("projected", "secret"),
 )
-
-
-def _on_windows(pod: Pod) -> bool:
-    """Whether the pod runs Windows, or may: there these controls mean nothing."""
-    return get(pod.spec, "os", "name") in ("windows", UNKNOWN)
 
 
 def _volumes(pod: Pod) -> Iterator[Violation]:
@@ -32,7 +27,7 @@ _escalation_fields = only(
 
 
 def _escalation(pod: Pod) -> Iterator[Violation]:
-    if not _on_windows(pod):
+    if not may_run_windows(pod):
         yield from _escalation_fields(pod)
 
 
@@ -62,7 +57,7 @@ _seccomp_fields = only(profiles("seccompProfile"), PROFILES, "is {}, not Runtime
 
 
 def _seccomp(pod: Pod) -> Iterator[Violation]:
-    if not _on_windows(pod):
+    if not may_run_windows(pod):
         yield from _seccomp_fields(pod)
         yield from _left_out(pod, "seccompProfile", "is set neither here nor in the pod's securityContext")
 
@@ -75,7 +70,7 @@ _added_fields = only(
 
 
 def _capabilities(pod: Pod) -> Iterator[Violation]:
-    if _on_windows(pod):
+    if may_run_windows(pod):
         return
     for container in containers(pod):
         path = container.at("securityContext", "capabilities", "drop")

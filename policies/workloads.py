@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .model import Options, Resource, ResourceCheck, Violation
-from .values import Path, entries, get, items
+from .values import UNKNOWN, Path, entries, get, items
 
 # Where the pod template is, by kind. ReplicationController and PodTemplate carry one too.
 TEMPLATES: dict[tuple[str, str], Path] = {
@@ -74,6 +74,17 @@ def containers(pod: Pod, *roles: ContainerRole) -> Iterator[Container]:
     for role in roles or ROLES:
         for index, props in enumerate(items(get(pod.spec, role))):
             yield Container(pod=pod, role=role, index=index, props=props)
+
+
+def may_run_windows(pod: Pod) -> bool:
+    """Whether a pod runs Windows, or may: a good part of the security context means nothing there."""
+    return get(pod.spec, "os", "name") in ("windows", UNKNOWN)
+
+
+def runs_on(pod: Pod) -> bool:
+    """Whether a pod is there to stay: no job, and started again whenever it ends."""
+    always = get(pod.spec, "restartPolicy") in (None, "Always")
+    return always and pod.resource.kind not in ("Job", "CronJob")
 
 
 def each_pod(

@@ -17,11 +17,11 @@ from typing import Any, cast
 import yaml
 
 from policies import values
+from policies.catalog import AnyRule
 from policies.manifests import load
-from policies.model import Options, Resource, ResourceRule, StackRule, Violation
+from policies.model import Options, Resource, StackRule, Violation
 
 FIXTURES = Path(__file__).parent / "fixtures"
-AnyRule = ResourceRule | StackRule
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from policies import workloads
+from policies.catalog import BY_NAME as RULES
 from policies.model import Resource, ResourceRule, Violation
 from policies.values import UNKNOWN, get, leaves, shown
 
-from .catalog import RULES
 from .fixture_files import FIXTURES, Fixture, fixtures, judge, paths, read
 from .mutations import SECRET, oddities, secrets, unknowns, wrapped, wrapped_path
 

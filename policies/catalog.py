@@ -1,0 +1,37 @@
+"""All rules, in the order people read them."""
+
+from . import (
+    autoscalers,
+    availability,
+    budgets,
+    ingress,
+    network,
+    pod_baseline,
+    pod_baseline_kernel,
+    pod_lifecycle,
+    pod_restricted,
+    pods,
+    selection,
+    tracks,
+)
+from .model import ResourceRule, StackRule
+
+AnyRule = ResourceRule | StackRule
+
+SUBJECTS: dict[str, tuple[AnyRule, ...]] = {
+    "Pods: baseline": (*pod_baseline.RULES, *pod_baseline_kernel.RULES),
+    "Pods: restricted": pod_restricted.RULES,
+    "Pods: beyond the standards": (*pods.RULES, *pod_lifecycle.RULES),
+    "Availability": (
+        *availability.RULES,
+        *autoscalers.RULES,
+        *budgets.RULES,
+        *selection.RULES,
+        *tracks.RULES,
+    ),
+    "Network": (*network.RULES, *ingress.RULES),
+}
+"""Rules by what they are about."""
+
+RULES: tuple[AnyRule, ...] = tuple(rule for rules in SUBJECTS.values() for rule in rules)
+BY_NAME: dict[str, AnyRule] = {rule.name: rule for rule in RULES}
