@@ -1,0 +1,13 @@
+"""The policy pack: `pulumi preview --policy-pack policies --policy-pack-config policies/prod.json`."""
+
+import sys
+from pathlib import Path
+
+# The engine starts it in its own folder, where `policies` is no package.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from pulumi_policy import EnforcementLevel, PolicyPack
+
+from policies.pack import policies
+
+PolicyPack("goservice", policies(), enforcement_level=EnforcementLevel.MANDATORY)

@@ -1,0 +1,181 @@
+"""Rules as policies of the engine."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pulumi_policy
+from pulumi_policy import (
+    Policy,
+    PolicyComplianceFramework,
+    PolicyConfigSchema,
+    PolicyResource,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UnknownValueError
+
+from . import config, results, values
+from .catalog import RULES, AnyRule
+from .config import ConfigError, Settings
+from .judging import Finding, failure, findings
+from .model import Resource, ResourceRule, StackRule
+from .properties import unwrapped
+
+STANDARDS = "Kubernetes Pod Security Standards"
+
+Report = Callable[[str, str | None], None]
+"""Tells the engine of a violation: message, and the URN it is about."""
+
+ALL_SECRET: frozenset[values.Path] = frozenset({()})
+"""Where it is not known what is secret, all of it may be."""
+SECRETS_UNKNOWN = f"""\
+It is at another enforcement level than `remediate`, so the engine does not tell which properties are secret.
+Fix: set "{config.SECRET_PATHS}": "remediate" in the policy configuration; it changes nothing."""
+
+
+class Pack:
+    """The policies, and what they learn of a stack while the engine goes through it.
+
+    results: file that findings are written to as they come, or None. today: decides which exemptions hold.
+    """
+
+    def __init__(self, rules: Iterable[AnyRule], *, results: Path | None, today: date) -> None:
+        self._results = results
+        self._today = today
+        self._resources: dict[str, Resource] = {}
+        self._secrets: dict[str, frozenset[values.Path]] = {}
+        self._failed_fixes: dict[tuple[str, str], str] = {}
+        self._told = False
+        # Last, as what remediations before it return is what is judged.
+        self.policies: list[Policy] = [*map(self._policy, rules), self._secret_paths()]
+
+    def _policy(self, rule: AnyRule) -> Policy:
+        described: dict[str, Any] = {
+            "name": rule.name,
+            "description": rule.asks,
+            "config_schema": PolicyConfigSchema(config.option_schemas(rule)),
+            "severity": pulumi_policy.Severity(rule.severity),
+            "framework": _framework(rule),
+            "tags": [rule.name.partition("-")[0], *([rule.standard] if rule.standard else [])],
+            "remediation_steps": rule.remedy,
+        }
+        if isinstance(rule, StackRule):
+            return StackValidationPolicy(validate=self._stack_check(rule), **described)
+        return ResourceValidationPolicy(
+            validate=self._resource_check(rule),
+            remediate=self._fix(rule) if rule.fix else None,
+            **described,
+        )
+
+    def _resource_check(self, rule: ResourceRule) -> Callable[[ResourceValidationArgs, Report], None]:
+        def validate(args: ResourceValidationArgs, report: Report) -> None:
+            resource = self._resource(args)
+            self._tell(rule, [resource], args.get_config(), report)
+            if (rule.name, args.urn) in self._failed_fixes:
+                report(f"it could not be remedied: {self._failed_fixes[rule.name, args.urn]}", args.urn)
+
+        return validate
+
+    def _stack_check(self, rule: StackRule) -> Callable[[StackValidationArgs, Report], None]:
+        def validate(args: StackValidationArgs, report: Report) -> None:
+            # Their inputs, as programs write them; what is no part of this run has outputs alone.
+            resources = [self._resources.get(each.urn) or _output(each) for each in args.resources]
+            self._tell(rule, resources, args.get_config(), report)
+
+        return validate
+
+    def _tell(
+        self, rule: AnyRule, resources: list[Resource], given: Mapping[str, Any], report: Report
+    ) -> None:
+        try:
+            settings = config.settings(rule, given)
+        except ConfigError as error:
+            report(f"its configuration is wrong, so its options and exemptions do not count:\n{error}", None)
+            settings = Settings(options={name: option.default for name, option in rule.options.items()})
+        found = list(findings(rule, resources, settings, self._today))
+        results.write(self._results, rule.name, resources, found)
+        for finding in found:
+            if not finding.exemption:
+                report(message(rule, finding), finding.origin or None)
+
+    def _fix(self, rule: ResourceRule) -> Callable[[ResourceValidationArgs], Any]:
+        def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+            given = unwrapped(args.props)
+            resource = Resource(
+                type=args.resource_type,
+                name=args.name,
+                props=given.props,
+                secrets=given.secrets,
+                origin=args.urn,
+            )
+            try:
+                fixed = rule.fix(resource) if rule.fix else None
+            except Exception as error:  # noqa: BLE001 - told by the check, which follows
+                self._failed_fixes[rule.name, args.urn] = failure(error)
+                return None
+            return None if fixed is None else given.wrap(fixed)
+
+        return remediate
+
+    def _secret_paths(self) -> Policy:
+        """Learns which properties are secret: the engine tells remediations, and nobody else."""
+
+        def remediate(args: ResourceValidationArgs) -> None:
+            self._secrets[args.urn] = unwrapped(args.props).secrets
+
+        def validate(args: ResourceValidationArgs, report: Report) -> None:
+            if args.urn not in self._secrets and not self._told:
+                self._told = True
+                report(SECRETS_UNKNOWN, args.urn)
+
+        return ResourceValidationPolicy(
+            name=config.SECRET_PATHS,
+            description="The pack has to know which properties are secret.",
+            enforcement_level=pulumi_policy.EnforcementLevel.REMEDIATE,
+            validate=validate,
+            remediate=remediate,
+        )
+
+    def _resource(self, args: ResourceValidationArgs) -> Resource:
+        resource = Resource(
+            type=args.resource_type,
+            name=args.name,
+            props=values.plain(args.props, UnknownValueError),
+            secrets=self._secrets.get(args.urn, ALL_SECRET),
+            origin=args.urn,
+        )
+        self._resources[args.urn] = resource
+        return resource
+
+
+def message(rule: AnyRule, finding: Finding) -> str:
+    """What the engine shows below the rule's name and what it asks."""
+    return f"{finding}\nWhy: {rule.why}\nFix: {rule.remedy}"
+
+
+def policies() -> list[Policy]:
+    """The policies of the pack in this process's environment."""
+    file = os.environ.get(results.FILE)
+    today = datetime.now(UTC).date()
+    return Pack(RULES, results=Path(file) if file else None, today=today).policies
+
+
+def _output(resource: PolicyResource) -> Resource:
+    return Resource(
+        type=resource.resource_type,
+        name=resource.name,
+        props=values.plain(resource.props, UnknownValueError),
+        secrets=ALL_SECRET,
+        origin=resource.urn,
+    )
+
+
+def _framework(rule: AnyRule) -> PolicyComplianceFramework | None:
+    if not rule.standard:
+        return None
+    return PolicyComplianceFramework(name=STANDARDS, reference=rule.control, specification=rule.standard)

@@ -1,0 +1,75 @@
+"""Properties as the engine hands them to a remediation, secrets included, and back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pulumi_policy import Secret, proxy
+
+from .values import UNKNOWN, MakeSecret, Path
+
+SENTINELS = frozenset(
+    value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_") and name.endswith("_VALUE")
+)
+"""Strings that stand for values not known yet, one for each type."""
+
+_TARGET = "__target"
+"""Key under which a proxy of pulumi_policy gives what it wraps, secrets still marked."""
+
+
+@dataclass(frozen=True)
+class Unwrapped:
+    """Plain properties, and what their plain form leaves out."""
+
+    props: dict[str, Any]
+    secrets: frozenset[Path]
+    unknowns: Mapping[Path, str]
+    """The engine's own strings for values not known yet, by path."""
+
+    def wrap(self, props: dict[str, Any]) -> dict[str, Any]:
+        """Properties made from these as the engine takes them: what was secret or unknown still is."""
+        return cast("dict[str, Any]", self._wrapped(props, ()))
+
+    def _wrapped(self, value: Any, path: Path) -> Any:
+        secret = path in self.secrets or isinstance(value, MakeSecret)
+        if isinstance(value, MakeSecret):
+            value = value.value
+        if value is UNKNOWN:
+            value = self.unknowns.get(path, proxy.UNKNOWN_STRING_VALUE)
+        elif isinstance(value, dict):
+            mapping = cast("dict[str, Any]", value)
+            value = {key: self._wrapped(entry, (*path, key)) for key, entry in mapping.items()}
+        elif isinstance(value, list):
+            entries = cast("list[Any]", value)
+            value = [self._wrapped(entry, (*path, index)) for index, entry in enumerate(entries)]
+        return Secret(value) if secret else value
+
+
+def unwrapped(props: Mapping[str, Any]) -> Unwrapped:
+    """Properties of a remediation's arguments, or those another remediation has returned."""
+    seen = _Seen()
+    return Unwrapped(seen.plain(props, ()), frozenset(seen.secrets), seen.unknowns)
+
+
+@dataclass
+class _Seen:
+    secrets: set[Path] = field(default_factory=set[Path])
+    unknowns: dict[Path, str] = field(default_factory=dict[Path, str])
+
+    def plain(self, value: Any, path: Path) -> Any:
+        if isinstance(value, Secret):
+            self.secrets.add(path)
+            return self.plain(value.value, path)
+        if isinstance(value, str):
+            if value not in SENTINELS:
+                return value
+            self.unknowns[path] = value
+            return UNKNOWN
+        if isinstance(value, Mapping):
+            mapping = cast("dict[str, Any]", value if isinstance(value, dict) else value[_TARGET])
+            return {key: self.plain(entry, (*path, key)) for key, entry in mapping.items()}
+        if isinstance(value, Sequence):
+            sequence = cast("Any", value)
+            entries = cast("list[Any]", value if isinstance(value, list) else sequence[_TARGET])
+            return [self.plain(entry, (*path, index)) for index, entry in enumerate(entries)]
+        return value
