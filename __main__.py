@@ -8,7 +8,13 @@ from components.settings import load
 
 settings = load()
 image = GoImage(settings.name, settings.image)
-service = GoService(settings.name, settings.service(image=image.ref))
+service = GoService(
+    settings.name,
+    settings.service(
+        image=image.ref, version=image.version, commit=image.commit, rollback=bool(settings.image.pin)
+    ),
+)
+image.promote(after=service)
 
 pulumi.export("image", image.ref)
 pulumi.export("tags", list(image.tags))
@@ -17,3 +23,5 @@ pulumi.export("namespace", service.namespace)
 pulumi.export("deployment", service.deployment)
 pulumi.export("service", service.service)
 pulumi.export("url", service.url)
+if service.canary:
+    pulumi.export("trial", service.canary.record)

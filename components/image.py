@@ -25,31 +25,62 @@ class GoImage(pulumi.ComponentResource):
     """`sha256:…` of the manifest list, or of the manifest with the docker builder."""
     version: str
     """Version the binary carries."""
+    commit: str
+    """Full commit hash; `unknown` outside git, and for a release that is pinned."""
     tags: tuple[str, ...]
     """Tags pushed, as `repository:tag`."""
 
     def __init__(self, name: str, args: GoImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(token("image", "GoImage"), name, None, opts)
-        version = args.version or describe(Path(args.context))
-        child = pulumi.ResourceOptions(parent=self)
+        self._name, self._args = name, args
+        version = _pinned(args) or args.version or describe(Path(args.context))
+        # A release that is not built any more stays where a rollback finds it.
+        self._child = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
         # Each SDK is imported only where it is used: imports are most of what a preview takes.
-        if args.builder == "buildkit":
+        if args.pin:
+            pulumi.log.warn(f"image.pin is set: {args.pin} runs, and nothing is built", self)
+            self.digest = pulumi.Output.from_input(args.pin.partition("@")[2])
+            self.tags = _references(args, version)
+        elif args.builder == "buildkit":
             import pulumi_docker_build as docker_build  # noqa: PLC0415
 
-            image = docker_build.Image(f"{name}-build", **buildkit_inputs(args, version), opts=child)
+            image = docker_build.Image(f"{name}-build", **buildkit_inputs(args, version), opts=self._child)
             self.digest = image.digest
             self.tags = _references(args, version)
         else:
             import pulumi_docker as docker  # noqa: PLC0415
 
             path = _write_dockerfile(name, dockerfile(args.recipe))
-            image = docker.Image(f"{name}-build", **docker_inputs(args, version, path), opts=child)
+            image = docker.Image(f"{name}-build", **docker_inputs(args, version, path), opts=self._child)
             self.digest = image.repo_digest.apply(lambda reference: reference.rpartition("@")[2])
             self.tags = _references(args, version)[:1]
         self.ref = pulumi.Output.concat(args.repository, "@", self.digest)
         self.version = version.name
+        self.commit = version.commit or "unknown"
         self.register_outputs(
-            {"ref": self.ref, "digest": self.digest, "version": self.version, "tags": list(self.tags)}
+            {
+                "ref": self.ref,
+                "digest": self.digest,
+                "version": self.version,
+                "commit": self.commit,
+                "tags": list(self.tags),
+            }
+        )
+
+    def promote(self, after: pulumi.Resource) -> None:
+        """Moves the tag `stable` to this image once `after` is done. The docker builder has no means to."""
+        if self._args.builder == "docker":
+            return
+        import pulumi_docker_build as docker_build  # noqa: PLC0415 as above
+
+        logins = [{"address": key, **login} for key, login in _logins(self._args).items()]
+        docker_build.Index(
+            f"{self._name}-stable",
+            tag=f"{self._args.repository}:stable",
+            sources=[self.ref],
+            push=True,
+            registry=docker_build.RegistryArgs(**logins[0]) if logins else None,
+            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=after)),
         )
 
 
@@ -108,6 +139,10 @@ def _logins(args: GoImageArgs) -> dict[str, dict[str, Any]]:
     found = parse(args.repository)
     host = found.host if found and found.host else "docker.io"
     return {host: {"username": args.username, "password": pulumi.Output.secret(args.password)}}
+
+
+def _pinned(args: GoImageArgs) -> Version | None:
+    return Version(name=args.pin.partition("@")[0]) if args.pin else None
 
 
 def _write_dockerfile(name: str, text: str) -> Path:

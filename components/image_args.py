@@ -59,6 +59,8 @@ class GoImageArgs:
     """Registry user; empty uses the Docker client's own login."""
     password: pulumi.Input[str] = field(default="", repr=False)
     """Registry password or token; kept secret."""
+    pin: str = ""
+    """Release to run instead of building one, `version@sha256:…`; the registry has to have it."""
     version: Version | None = None
     """What the build is called; None asks git about the context."""
 
@@ -82,6 +84,7 @@ class GoImageArgs:
             *(("cache_from", references.reference(ref)) for ref in self.cache_from),
             *(("cache_to", references.reference(ref)) for ref in self.cache_to),
             ("cache_to", _cache_to(self.cache_to, self.builder), "builder"),
+            ("pin", _pin(self.pin) if self.pin else None),
             ("username", when(_half(self.username, self.password), "is set without a password"), "password"),
             ("password", when(_half(self.password, self.username), "is set without a username"), "username"),
         )
@@ -100,6 +103,11 @@ class GoImageArgs:
             title=self.repository.rsplit("/", 1)[-1],
             buildkit=self.builder == "buildkit",
         )
+
+
+def _pin(pin: str) -> str | None:
+    broken = not re.fullmatch(r"[\w.-]+@sha256:[0-9a-f]{64}", pin, re.ASCII)
+    return when(broken, f'"{pin}" is no release; use version@sha256:…, as `make history` shows them')
 
 
 def _context(context: str) -> str | None:

@@ -1,19 +1,24 @@
 """Manifests of a service's Kubernetes objects."""
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 
 from .autoscaler import autoscaler_spec, replicas
 from .ingress import ingress_spec
-from .naming import labels, selector
+from .naming import canary_name, labels, selector, track_selector
 from .network import network_policy_spec
 from .pod import Pod, pod_template
 from .rollout import rolling_update
 from .service_args import GoServiceArgs
 
 Manifest = dict[str, Any]
+
+_NO_IMAGE = f"none@sha256:{'0' * 64}"
 
 
 def namespace(args: GoServiceArgs) -> Manifest:
@@ -54,10 +59,43 @@ def secret(args: GoServiceArgs) -> Manifest:
 def deployment(
     args: GoServiceArgs, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
 ) -> Manifest:
-    """The Deployment, its pods with an environment besides PORT and with content hashes as annotations."""
-    found_by = selector(args.name)
+    """The stable track, its pods with an environment besides PORT and with content hashes as annotations."""
+    spec = replicas(args.autoscaling, args.replicas) | _deployment_spec(args, "stable", env, hashes)
+    return _object("apps/v1", "Deployment") | {"metadata": _metadata(args), "spec": spec}
+
+
+def canary(
+    args: GoServiceArgs, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
+) -> Manifest:
+    """The canary track: the same pods, of which there are none but during a trial.
+
+    The gate scales it up and down again, so that at rest nothing differs from what is asked for here.
+    """
+    annotations = {
+        # There is nothing to wait for: the gate starts pods, and waits.
+        "pulumi.com/skipAwait": "true",
+        # Pods that a gate left behind when it was killed go, whoever scaled them up.
+        "pulumi.com/patchForce": "true",
+    }
+    metadata = _unnamed(args) | {"name": canary_name(args.name), "annotations": annotations}
+    spec = {"replicas": 0} | _deployment_spec(args, "canary", env, hashes)
+    return _object("apps/v1", "Deployment") | {"metadata": metadata, "spec": spec}
+
+
+def pod_shape(args: GoServiceArgs) -> str:
+    """Hash of all that the pods are but image, version and environment, 16 hex digits."""
+    bare = _deployment_spec(replace(args, image=_NO_IMAGE, version="", commit=""), "", [], {})["template"]
+    return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _deployment_spec(
+    args: GoServiceArgs, track: str, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
+) -> Manifest:
+    found_by = track_selector(args.name, track)
+    commit = {"goservice/commit": args.commit} if args.commit else {}
     pod = Pod(
         name=args.name,
+        version=args.version,
         image=args.image,
         port=args.port,
         liveness_path=args.liveness_path,
@@ -67,17 +105,16 @@ def deployment(
         pull_secrets=args.pull_secrets,
         env=env,
         selector=found_by,
-        labels=labels(args.name),
-        annotations=hashes,
+        labels=labels(args.name) | found_by,
+        annotations={**commit, **hashes},
     )
-    spec = replicas(args.autoscaling, args.replicas) | {
+    return {
         "selector": {"matchLabels": found_by},
         "strategy": rolling_update(),
         "progressDeadlineSeconds": args.rollout.timeout_seconds,
         "revisionHistoryLimit": 10,
         "template": pod_template(pod),
     }
-    return _object("apps/v1", "Deployment") | {"metadata": _metadata(args), "spec": spec}
 
 
 def service(args: GoServiceArgs) -> Manifest:
@@ -98,8 +135,8 @@ def autoscaler(args: GoServiceArgs) -> Manifest:
 
 
 def disruption_budget(args: GoServiceArgs) -> Manifest:
-    """One pod at a time. `maxUnavailable`, since `minAvailable` blocks every eviction of a single pod."""
-    spec = {"maxUnavailable": 1, "selector": {"matchLabels": selector(args.name)}}
+    """One stable pod at a time. `maxUnavailable`: `minAvailable` blocks every eviction of a single pod."""
+    spec = {"maxUnavailable": 1, "selector": {"matchLabels": track_selector(args.name, "stable")}}
     return _object("policy/v1", "PodDisruptionBudget") | {"metadata": _metadata(args), "spec": spec}
 
 

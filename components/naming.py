@@ -1,6 +1,8 @@
 """Names, type tokens and labels; nothing else makes any."""
 
 MANAGER = "pulumi"
+TRACK = "track"  # label that tells stable pods from canary ones
+VERSION = "app.kubernetes.io/version"
 LONGEST_NAME = (
     40  # room for what is appended: the suffixes of children, of Pulumi and of Kubernetes, within 63
 )
@@ -11,9 +13,24 @@ def token(module: str, component: str) -> str:
     return f"goservice:{module}:{component}"
 
 
+def label_value(text: str) -> str:
+    """A text as the value of a label: at most 63 characters, of which the last is a letter or digit."""
+    return text[:63].rstrip("-_.")
+
+
+def canary_name(name: str) -> str:
+    """Name of the Deployment of a service's canary track; the stable track's is the service's own."""
+    return f"{name}-canary"
+
+
 def selector(name: str) -> dict[str, str]:
-    """Labels that find the pods of a service. Never changed: selectors of a Deployment are immutable."""
+    """Labels that find all pods of a service, of both tracks."""
     return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": name}
+
+
+def track_selector(name: str, track: str) -> dict[str, str]:
+    """Labels that find the pods of one track. Never changed: selectors of a Deployment are immutable."""
+    return selector(name) | {TRACK: track}
 
 
 def labels(name: str) -> dict[str, str]:

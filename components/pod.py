@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from . import quantity
+from .naming import VERSION, label_value
 from .rollout import Rollout
 from .rules import require
 
@@ -44,6 +45,8 @@ class Pod:
 
     name: str
     """Name of the service, its container and its service account."""
+    version: str
+    """Version of the image, for the label people look for; empty leaves it out."""
     image: pulumi.Input[str]
     """`repository@sha256:…`."""
     port: int
@@ -63,9 +66,9 @@ class Pod:
     selector: dict[str, str]
     """Labels the pods are found by."""
     labels: dict[str, str]
-    """All labels of the pods, the selector's included."""
+    """Labels of the pods besides the version, the selector's included."""
     annotations: Mapping[str, pulumi.Input[str]]
-    """Content hashes: a change rolls the pods."""
+    """Commit, and content hashes: a change rolls the pods."""
 
 
 def pod_template(pod: Pod) -> dict[str, Any]:
@@ -89,7 +92,16 @@ def pod_template(pod: Pod) -> dict[str, Any]:
     }
     if pod.pull_secrets:
         spec["imagePullSecrets"] = [{"name": name} for name in pod.pull_secrets]
-    return {"metadata": {"labels": pod.labels, "annotations": dict(pod.annotations)}, "spec": spec}
+    version = {VERSION: label_value(pod.version)} if pod.version else {}
+    scraped = {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": str(pod.port),
+        "prometheus.io/path": "/metrics",
+    }
+    return {
+        "metadata": {"labels": pod.labels | version, "annotations": {**scraped, **pod.annotations}},
+        "spec": spec,
+    }
 
 
 def variables(kind: str, source: pulumi.Input[str], names: list[str]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 from .rules import in_range, one_of, require
 
-Strategy = Literal["rolling"]
+Strategy = Literal["rolling", "canary"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +13,8 @@ class Rollout:
     """Strategy and times of a release. Raises ArgsError."""
 
     strategy: Strategy = "rolling"
-    """`rolling`: pod by pod, each ready before the next old one goes."""
+    """`rolling`: pod by pod, each ready before the next old one goes. `canary`: the same, after a trial of
+    the new version on a share of the traffic."""
     timeout_seconds: int = 300
     """Longest a release may take before the update fails, 30-3600 s; allow 20 s for each pod."""
     pre_stop_seconds: int = 5

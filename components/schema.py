@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from .autoscaler import Autoscaling
+from .canary_args import Canary
 from .decode import Kind, kind_of
 from .image_args import GoImageArgs
 from .ingress import Ingress
@@ -20,9 +21,12 @@ PARTS: Mapping[str, type[Any]] = {
     "resources": Resources,
     "autoscaling": Autoscaling,
     "rollout": Rollout,
+    "canary": Canary,
     "ingress": Ingress,
     "network": Network,
 }
+# Arguments that the program fills in from the image.
+_GIVEN = ("image", "version", "commit", "rollback")
 # Sections whose keys are the user's own.
 MAPS = ("env", "secrets")
 
@@ -48,7 +52,7 @@ def settings() -> dict[str, Setting]:
     """All settings by key."""
     image = [f.name for f in fields(GoImageArgs) if f.name not in {"port", "version"}]
     service = [
-        f.name for f in fields(GoServiceArgs) if f.name not in {"image", "pull_secrets", *PARTS, *MAPS}
+        f.name for f in fields(GoServiceArgs) if f.name not in {*_GIVEN, "pull_secrets", *PARTS, *MAPS}
     ]
     found = [
         *_section("service", GoServiceArgs, service),
@@ -61,10 +65,9 @@ def settings() -> dict[str, Setting]:
 
 def key_of(owner: type[Any], field: str) -> str:
     """Key of a field, `env.NAME` and the like kept."""
-    return next(
-        (s.key for s in settings().values() if s.owner is owner and s.field == field),
-        _SHARED.get(field, field),
-    )
+    head, dot, entry = field.partition(".")
+    key = next((s.key for s in settings().values() if s.owner is owner and s.field == head), None)
+    return (key or _SHARED.get(head, head)) + dot + entry
 
 
 # The port is in both kinds of arguments, and has one setting.

@@ -4,7 +4,8 @@ from typing import Any
 
 import pulumi
 
-from . import manifests
+from . import manifests, take_back
+from .canary import CanaryTrack, CanaryTrackArgs
 from .config_data import config_hash, secret_hash
 from .kubernetes import KubernetesObject
 from .naming import token
@@ -30,8 +31,15 @@ class GoService(pulumi.ComponentResource):
         super().__init__(token("service", "GoService"), name, None, opts)
         timeouts = pulumi.CustomTimeouts(create=args.rollout.wait, update=args.rollout.wait)
 
-        def add(role: str, manifest: manifests.Manifest, *after: pulumi.Resource) -> KubernetesObject:
-            opts = pulumi.ResourceOptions(parent=self, depends_on=after, custom_timeouts=timeouts)
+        def add(
+            role: str,
+            manifest: manifests.Manifest,
+            *after: pulumi.Resource,
+            hooks: pulumi.ResourceHookBinding | None = None,
+        ) -> KubernetesObject:
+            opts = pulumi.ResourceOptions(
+                parent=self, depends_on=after, custom_timeouts=timeouts, hooks=hooks
+            )
             return KubernetesObject(f"{name}-{role}", manifest, opts)
 
         first = [add("namespace", manifests.namespace(args))] if args.create_namespace else []
@@ -51,7 +59,29 @@ class GoService(pulumi.ComponentResource):
             hashes["checksum/secret"] = secret_hash(args.secrets, f"{args.namespace}/{args.name}")
 
         # The policy comes first: no pod runs a moment without it.
-        deployment = add("deployment", manifests.deployment(args, env, hashes), *first, account, policy)
+        before: list[pulumi.Resource] = [*first, account, policy]
+        self.canary: CanaryTrack | None = None
+        if args.rollout.strategy == "canary":
+            self.canary = CanaryTrack(
+                name,
+                CanaryTrackArgs(
+                    service=args.name,
+                    namespace=args.namespace,
+                    manifest=manifests.canary(args, env, hashes),
+                    triggers=(args.image, *hashes.values(), manifests.pod_shape(args)),
+                    canary=args.canary,
+                    rollout=args.rollout,
+                    rollback=args.rollback,
+                ),
+                pulumi.ResourceOptions(parent=self, depends_on=before),
+            )
+            before.append(self.canary)
+        deployment = add(
+            "deployment",
+            manifests.deployment(args, env, hashes),
+            *before,
+            hooks=take_back.hook(name, args.namespace, args.name),
+        )
         if args.autoscaling.enabled:
             add("autoscaler", manifests.autoscaler(args), *first)
         # After the Deployment: it would wait for endpoints that a failed first release never gives.

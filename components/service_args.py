@@ -8,6 +8,7 @@ import pulumi
 
 from . import config_data, references
 from .autoscaler import MOST_REPLICAS, Autoscaling
+from .canary_args import Canary, canary_checks
 from .ingress import Ingress
 from .naming import LONGEST_NAME
 from .network import Network
@@ -24,6 +25,12 @@ class GoServiceArgs:
 
     image: pulumi.Input[str]
     """Image by digest, `repository@sha256:…`."""
+    version: str = ""
+    """Version of the image, shown on its pods; empty shows none."""
+    commit: str = ""
+    """Commit of the image, shown on its pods; empty shows none."""
+    rollback: bool = False
+    """Whether the image is one that ran before, and needs no trial."""
     name: str = "sample"
     """Name of the Kubernetes objects; DNS-1123, at most 40 characters."""
     namespace: str = "sample"
@@ -50,6 +57,8 @@ class GoServiceArgs:
     """How many pods there are, by load."""
     rollout: Rollout = field(default_factory=Rollout)
     """How a new version replaces the old one."""
+    canary: Canary = field(default_factory=Canary)
+    """How a new version is tried with the strategy canary."""
     ingress: Ingress = field(default_factory=Ingress)
     """The way in from outside; none by default."""
     network: Network = field(default_factory=Network)
@@ -64,6 +73,8 @@ class GoServiceArgs:
             bool(self.node_port) and self.type != "NodePort",
             f"{self.node_port} needs the type NodePort, not {self.type}; set the type, or leave the port out",
         )
+        scaled = self.autoscaling
+        fewest = scaled.min_replicas if scaled.enabled else self.replicas
         require(
             self,
             ("image", references.by_digest(self.image) if isinstance(self.image, str) else None),
@@ -77,6 +88,7 @@ class GoServiceArgs:
             ("liveness_path", http_path(self.liveness_path)),
             ("readiness_path", http_path(self.readiness_path)),
             *(("pull_secrets", dns_subdomain(name)) for name in self.pull_secrets),
+            *canary_checks(self.canary, self.rollout, fewest),
             *config_data.env_checks(self.env),
             *config_data.secret_checks(self.secrets, self.env),
         )

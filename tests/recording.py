@@ -104,11 +104,13 @@ class _Monitor(MockMonitor):
     def _computed(self, token: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
         """What providers add. A preview knows no digest, and names objects it will create."""
         if token.startswith("kubernetes:"):
-            return {"metadata": {"name": f"{name}-0a1b2c3d"} | inputs["metadata"]}
+            return {"metadata": {"name": f"{name}-0a1b2c3d", "uid": f"{name}-uid"} | inputs["metadata"]}
         if self._preview:
             return {}
         if token == "docker-build:index:Image":
             return {"digest": DIGEST}
+        if token == "command:local:Command":
+            return {"stdout": "{}"}
         if token == "docker:index/image:Image":
             return {"repoDigest": f"{inputs['imageName'].rpartition(':')[0]}@{DIGEST}"}
         return {}

@@ -13,7 +13,10 @@ import pulumi
 import pytest
 
 import components
+from components.canary import CanaryTrack, CanaryTrackArgs
+from components.canary_args import Canary
 from components.image import GoImage, GoImageArgs
+from components.rollout import Rollout
 from components.service import GoService, GoServiceArgs
 from components.version import Version
 
@@ -36,6 +39,19 @@ def image_args(**values: Any) -> GoImageArgs:
 # One way to build each component, with all of its children.
 BUILD: dict[type[pulumi.ComponentResource], Callable[[str, pulumi.ResourceOptions | None], Any]] = {
     GoImage: lambda name, opts: GoImage(name, image_args(), opts),
+    CanaryTrack: lambda name, opts: CanaryTrack(
+        name,
+        CanaryTrackArgs(
+            service="shop",
+            namespace="shop",
+            manifest={"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}},
+            triggers=(IMAGE,),
+            canary=Canary(prometheus="monitoring/prometheus:9090"),
+            rollout=Rollout(strategy="canary"),
+            rollback=False,
+        ),
+        opts,
+    ),
     GoService: lambda name, opts: GoService(
         name,
         GoServiceArgs(image=IMAGE, name="shop", env={"A": "1"}, secrets={"B": "2"}),
@@ -80,6 +96,7 @@ def test_the_token_is_module_and_class(component: type[Any]) -> None:
 def test_tokens_never_change() -> None:
     """They are part of the state of every stack."""
     assert {built(component)[1].type for component in BUILD} == {
+        "goservice:canary:CanaryTrack",
         "goservice:image:GoImage",
         "goservice:service:GoService",
     }

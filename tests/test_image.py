@@ -56,6 +56,7 @@ def test_buildkit_builds_all_platforms_and_pushes_all_tags() -> None:
         "ref": f"ghcr.io/acme/shop@{DIGEST}",
         "digest": DIGEST,
         "version": "v1.2.3",
+        "commit": COMMIT,
         "tags": inputs["tags"],
     }
 
@@ -73,6 +74,7 @@ def test_docker_builds_one_platform_and_pushes_the_version() -> None:
         "ref": f"ghcr.io/acme/shop@{DIGEST}",
         "digest": DIGEST,
         "version": "v1.2.3",
+        "commit": COMMIT,
         "tags": ["ghcr.io/acme/shop:v1.2.3"],
     }
 

@@ -218,11 +218,12 @@ def test_the_hash_of_secrets_is_not_secret_and_tells_nothing() -> None:
 def test_selectors_agree_and_carry_no_version() -> None:
     recording = made()
     selector = {"app.kubernetes.io/name": "shop", "app.kubernetes.io/instance": "shop"}
-    assert spec(recording)["selector"]["matchLabels"] == selector
+    stable = selector | {"track": "stable"}
+    assert spec(recording)["selector"]["matchLabels"] == stable
     assert recording["shop-service"].inputs["spec"]["selector"] == selector
-    assert recording["shop-budget"].inputs["spec"]["selector"]["matchLabels"] == selector
+    assert recording["shop-budget"].inputs["spec"]["selector"]["matchLabels"] == stable
     assert recording["shop-network"].inputs["spec"]["podSelector"]["matchLabels"] == selector
-    assert selector.items() <= pod(recording)["metadata"]["labels"].items()
+    assert stable.items() <= pod(recording)["metadata"]["labels"].items()
 
 
 def test_pull_secrets_are_named() -> None:

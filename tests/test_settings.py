@@ -190,7 +190,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             'image.base: "ubuntu" is unknown; use scratch, alpine or distroless',
             'image.builder: "kaniko" is unknown; use buildkit or docker',
-            'rollout.strategy: "big-bang" is unknown; use rolling',
+            'rollout.strategy: "big-bang" is unknown; use rolling or canary',
             'service.type: "Headless" is unknown; use ClusterIP, NodePort or LoadBalancer',
         ],
     ),

@@ -1,0 +1,112 @@
+"""The cluster as kubectl reaches it: the same kubeconfig, credentials and proxies that people use.
+
+Without Pulumi: the gate imports it as a program of its own.
+"""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+UNREACHABLE_SECONDS = 120
+_RETRY_SECONDS = 2
+_CALL_SECONDS = 30
+# What kubectl says when the API server is away or has only just come back.
+_AWAY = (
+    "was refused",
+    "Unable to connect to the server",
+    "i/o timeout",
+    "connection reset",
+    "unexpected EOF",
+    "TLS handshake timeout",
+    "no route to host",
+    "ServiceUnavailable",
+    "etcdserver",
+    "is currently unable to handle the request",
+    "request timed out",
+    "apiserver not ready",
+    "kubectl gave no answer",
+)
+
+
+class ClusterError(Exception):
+    """What kubectl could not do, in its own words."""
+
+
+class NotFoundError(ClusterError):
+    """There is no such object."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kubectl:
+    """kubectl in one namespace. Every call waits while the API server is away, up to two minutes."""
+
+    namespace: str
+    """Namespace of the objects."""
+    say: Callable[[str], None] = lambda _line: None
+    """Takes one line about waiting."""
+
+    def run(self, *arguments: str, feed: str = "") -> str:
+        """Output of a command. Raises ClusterError."""
+        deadline = time.monotonic() + UNREACHABLE_SECONDS
+        told = False
+        while True:
+            try:
+                return self._once(*arguments, feed=feed)
+            except NotFoundError:
+                raise
+            except ClusterError as error:
+                if not any(sign in str(error) for sign in _AWAY) or time.monotonic() > deadline:
+                    raise
+                if not told:
+                    self.say(f"the API server does not answer, trying again: {_last_line(str(error))}")
+                    told = True
+            time.sleep(_RETRY_SECONDS)
+
+    def get(self, kind: str, name: str) -> dict[str, Any] | None:
+        """An object; None if there is none. Raises ClusterError."""
+        try:
+            return json.loads(self.run("get", kind, name, "--output", "json"))
+        except NotFoundError:
+            return None
+
+    def list(self, kind: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Objects with all of the labels. Raises ClusterError."""
+        selector = ",".join(f"{key}={value}" for key, value in labels.items())
+        return json.loads(self.run("get", kind, "--selector", selector, "--output", "json"))["items"]
+
+    def scale(self, deployment: str, replicas: int) -> None:
+        """Sets the number of pods of a Deployment. Raises ClusterError."""
+        self.run("scale", "deployment", deployment, f"--replicas={replicas}")
+
+    def annotate(self, kind: str, name: str, **values: str) -> None:
+        """Sets annotations `goservice/KEY`. Raises ClusterError."""
+        patch = {"metadata": {"annotations": {f"goservice/{key}": text for key, text in values.items()}}}
+        self.run("patch", kind, name, "--type", "merge", "--patch", json.dumps(patch))
+
+    def _once(self, *arguments: str, feed: str) -> str:
+        command = [
+            "kubectl",
+            "--namespace",
+            self.namespace,
+            f"--request-timeout={_CALL_SECONDS}s",
+            *arguments,
+        ]
+        try:
+            done = subprocess.run(
+                command, input=feed, capture_output=True, text=True, timeout=2 * _CALL_SECONDS, check=False
+            )
+        except FileNotFoundError:
+            raise ClusterError("kubectl was not found; install it and put it on PATH") from None
+        except subprocess.TimeoutExpired:
+            raise ClusterError(f"kubectl gave no answer within {2 * _CALL_SECONDS} s") from None
+        if done.returncode == 0:
+            return done.stdout
+        said = done.stderr.strip() or f"kubectl exited with code {done.returncode}"
+        raise (NotFoundError if "(NotFound)" in said else ClusterError)(said)
+
+
+def _last_line(text: str) -> str:
+    return text.splitlines()[-1]

@@ -1,0 +1,74 @@
+"""Answers of a Prometheus, reached by its URL or, with a kubeconfig alone, through the API server.
+
+Without Pulumi: the gate imports it as a program of its own.
+"""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from .kubectl import ClusterError, Kubectl
+
+_SECONDS = 15
+
+Ask = Callable[[str], list[tuple[dict[str, str], float]]]
+"""Runs an instant query. Returns labels and value of each series. Raises PrometheusError."""
+
+
+class PrometheusError(Exception):
+    """A query got no answer, and why."""
+
+
+def reached_by(address: str, say: Callable[[str], None]) -> Ask:
+    """How to ask a Prometheus: `http(s)://…`, or `namespace/service:port` through the API server's proxy."""
+    if address.startswith(("http://", "https://")):
+        return lambda query: _series(_get(address.rstrip("/"), query))
+    namespace, service = address.split("/")
+    base = f"/api/v1/namespaces/{namespace}/services/{service}/proxy"
+    cluster = Kubectl(namespace=namespace, say=say)
+    return lambda query: _series(_through(cluster, base, query))
+
+
+def _get(base: str, query: str) -> str:
+    try:
+        with urllib.request.urlopen(_path(base, query), timeout=_SECONDS) as answer:  # noqa: S310 - http(s) only
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        raise PrometheusError(_message(error.read().decode(errors="replace"), str(error))) from None
+    except OSError as error:
+        raise PrometheusError(f"Prometheus at {base} does not answer: {error}") from None
+
+
+def _through(cluster: Kubectl, base: str, query: str) -> str:
+    try:
+        return cluster.run("get", "--raw", _path(base, query))
+    except ClusterError as error:
+        raise PrometheusError(f"Prometheus does not answer through the API server: {error}") from None
+
+
+def _path(base: str, query: str) -> str:
+    return f"{base}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+
+
+def _series(text: str) -> list[tuple[dict[str, str], float]]:
+    try:
+        answer: dict[str, Any] = json.loads(text)
+    except ValueError:
+        raise PrometheusError(f"the answer is not one of Prometheus: {text[:80]!r}") from None
+    if answer.get("status") != "success":
+        raise PrometheusError(_message(text, "the query failed"))
+    data = answer["data"]
+    if data["resultType"] == "scalar":
+        return [({}, float(data["result"][1]))]
+    return [(series["metric"], float(series["value"][1])) for series in data["result"]]
+
+
+def _message(text: str, otherwise: str) -> str:
+    """What Prometheus itself says is wrong."""
+    try:
+        return f"Prometheus: {json.loads(text)['error']}"
+    except (ValueError, KeyError, TypeError):
+        return f"Prometheus: {otherwise}"

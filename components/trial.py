@@ -1,0 +1,225 @@
+"""One trial of a canary: pods up, samples taken, pods down again, whatever happens in between.
+
+Without Pulumi: the gate imports it as a program of its own.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from . import pod_state
+from .analysis import Limits, Sample, Track, Verdict, canary_pods, decide, judge, known
+from .kubectl import ClusterError, Kubectl
+from .naming import canary_name
+from .sampling import Sampler
+from .tracks import Tracks, Workload, look
+
+_LOOK_SECONDS = 2.0
+_GONE_SECONDS = 90
+_LOG_LINES = 15
+
+
+class TakenBackError(Exception):
+    """The canary did not pass; the reason in one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a trial does. Times in seconds."""
+
+    steps: tuple[int, ...]
+    """Shares of pods that the canary gets in turn, percent."""
+    analysis: int
+    """The whole trial, warm-up included."""
+    interval: int
+    """From sample to sample, and what one sample covers."""
+    warmup: int
+    """From ready pods to the first interval that counts."""
+    start: int
+    """Longest that pods may take to become ready."""
+    limits: Limits
+    """What the canary has to keep."""
+
+    @property
+    def planned(self) -> int:
+        """Samples that have to have a verdict; at least one for each step."""
+        return max((self.analysis - self.warmup) // self.interval, len(self.steps))
+
+    def weight(self, judged: int) -> int:
+        """Share of the canary once so many samples have a verdict, percent."""
+        return self.steps[min(judged * len(self.steps) // self.planned, len(self.steps) - 1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A trial under way. `sleep` may raise, to end it early."""
+
+    service: str
+    """Name of the service."""
+    plan: Plan
+    """What is done."""
+    cluster: Kubectl
+    """Where the pods are."""
+    sampler: Sampler
+    """Where the figures come from."""
+    say: Callable[[str], None]
+    """Takes one line for people."""
+    sleep: Callable[[float], None]
+    """Waits; may raise, to end the trial early."""
+    samples: list[tuple[Sample, Verdict]] = field(default_factory=list[tuple[Sample, Verdict]])
+    """What was measured so far."""
+    _id: str = field(default_factory=lambda: uuid4().hex[:12])
+    """Tells this trial from another of the same canary."""
+    _canary_pods: set[str] = field(default_factory=set[str])
+    """Pods this trial has had, those that are gone included: their answers count."""
+
+    def run(self) -> None:
+        """Tries the canary. Returns when it passed; raises TakenBackError when it did not.
+
+        The canary is scaled to 0 afterwards, also when anything else is raised.
+        """
+        with self._ends_without_pods():
+            self._give(self._weight())
+            self.say(
+                f"canary is ready with {self._look().share:.0f} % of pods; warming up {self.plan.warmup} s"
+            )
+            self._watch(self.plan.warmup)
+            while not self._sampled_enough():
+                self._give(self._weight())
+
+    @property
+    def judged(self) -> int:
+        """Samples with a verdict."""
+        return sum(verdict.outcome != "unmeasured" for _, verdict in self.samples)
+
+    @contextmanager
+    def _ends_without_pods(self) -> Generator[None]:
+        if self._canary(look(self.cluster, self.service)).pods:
+            self.say("pods of an earlier trial that was cut off go first")
+            self._scale(0)
+            self._wait_gone()
+        self.cluster.annotate("deployment", canary_name(self.service), trial=self._id)
+        try:
+            yield
+        except TakenBackError:
+            self._show_logs()
+            raise
+        finally:
+            if self._owns(look(self.cluster, self.service)):
+                self._scale(0)
+
+    def _sampled_enough(self) -> bool:
+        self._watch(self.plan.interval)
+        tracks = self._look()
+        stable = tracks.stable.pod_names if tracks.stable else frozenset[str]()
+        sample = self.sampler.sample(self._canary_pods, stable)
+        verdict = judge(sample, self.plan.limits)
+        self.samples.append((sample, verdict))
+        self.say(self._line(tracks.share, sample, verdict))
+        verdicts = [verdict for _, verdict in self.samples]
+        decision = decide(verdicts, self.plan.limits, self.plan.planned)
+        if decision == "take back":
+            failed = sum(verdict.outcome == "fail" for verdict in verdicts)
+            raise TakenBackError(f"{failed} of {len(verdicts)} samples failed: {'; '.join(verdict.reasons)}")
+        if decision == "inconclusive":
+            many = self.plan.limits.unmeasured_limit + 1
+            raise TakenBackError(
+                f"inconclusive, {many} samples in a row say nothing: {'; '.join(verdict.reasons)}"
+            )
+        return decision == "promote"
+
+    def _line(self, share: float, sample: Sample, verdict: Verdict) -> str:
+        counted = f"{self.judged}/{self.plan.planned}"
+        text = (
+            f"{counted:>5}  {verdict.outcome:<10}  {share:.0f} % of pods"
+            f"  canary {described(sample.canary)}  stable {described(sample.stable)}"
+        )
+        return "  ".join([text, "; ".join(verdict.reasons)]).rstrip()
+
+    def _weight(self) -> int:
+        return self.plan.weight(self.judged)
+
+    def _give(self, weight: int) -> None:
+        """Gives the canary a share beside the stable pods there are now, which an autoscaler may change."""
+        tracks = self._look()
+        wanted = canary_pods(tracks.stable.replicas if tracks.stable else 0, weight)
+        if self._canary(tracks).replicas != wanted:
+            self._scale(wanted)
+        self._wait_ready()
+
+    def _wait_ready(self) -> None:
+        end = time.monotonic() + self.plan.start
+        told = ""
+        while True:
+            canary = self._canary(self._look())
+            if canary.ready >= canary.replicas:
+                return
+            why = pod_state.why_not_ready(canary.pods) or "not started yet"
+            count = f"{canary.ready} of {canary.replicas} pods ready"
+            if time.monotonic() > end:
+                raise TakenBackError(f"{count} after {self.plan.start} s: {why}")
+            if why != told:
+                self.say(f"waiting for the canary, {count}: {why}")
+                told = why
+            self.sleep(_LOOK_SECONDS / 2)
+
+    def _watch(self, seconds: float) -> None:
+        """Waits, looking after the canary: a crash ends the trial at once, an eviction does not."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.sleep(min(_LOOK_SECONDS, left))
+            self._look()
+
+    def _look(self) -> Tracks:
+        tracks = look(self.cluster, self.service)
+        if not self._owns(tracks):
+            raise TakenBackError("another trial of this canary has begun and goes on")
+        canary = self._canary(tracks)
+        self._canary_pods.update(canary.pod_names)
+        if crashes := pod_state.crashes(canary.pods):
+            raise TakenBackError("; ".join(crashes))
+        return tracks
+
+    def _owns(self, tracks: Tracks) -> bool:
+        return tracks.canary is not None and tracks.canary.annotation("trial") == self._id
+
+    def _canary(self, tracks: Tracks) -> Workload:
+        if tracks.canary is None:
+            raise TakenBackError("the canary's Deployment has been deleted")
+        return tracks.canary
+
+    def _scale(self, replicas: int) -> None:
+        self.cluster.scale(canary_name(self.service), replicas)
+
+    def _wait_gone(self) -> None:
+        end = time.monotonic() + _GONE_SECONDS
+        while self._canary(look(self.cluster, self.service)).pods and time.monotonic() < end:
+            self.sleep(_LOOK_SECONDS / 2)
+
+    def _show_logs(self) -> None:
+        """The canary's last words, those of a container that crashed first."""
+        for name in sorted(self._canary_pods)[:2]:
+            lines = self._log(name, "--previous") or self._log(name)
+            for line in [f"last lines of {name}:", *lines] if lines else []:
+                self.say(line)
+
+    def _log(self, pod: str, *options: str) -> list[str]:
+        try:
+            return self.cluster.run("logs", pod, f"--tail={_LOG_LINES}", *options).splitlines()
+        except ClusterError:
+            return []  # there is no container that has ended, or the pod has gone
+
+
+def described(track: Track) -> str:
+    """A track in a few words: `120 requests, 0.0 % errors, p99 12 ms`."""
+    requests = known(track.requests)
+    if requests is None:
+        return "no data"
+    parts = [f"{requests:.0f} requests"]
+    if (errors := track.error_percent) is not None:
+        parts.append(f"{errors:.1f} % errors")
+    if (p99 := known(track.p99_seconds)) is not None:
+        parts.append(f"p99 {1000 * p99:.0f} ms")
+    return ", ".join(parts)
