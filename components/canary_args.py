@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from .analysis import stable_pods_needed
 from .promql import parse_query
 from .rollout import Rollout
 from .rules import in_range, require, when
 
-_DECIMAL = re.compile(r"\d{1,3}(\.\d+)?", re.ASCII)
 _THROUGH_API = re.compile(r"[a-z0-9-]+/[a-z0-9-]+:[a-z0-9-]+", re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
@@ -31,9 +31,9 @@ class Canary:
     """From ready pods to the first interval that counts, 0-600 s."""
     min_requests: int = 20
     """Fewest requests to the canary within an interval; with fewer a sample has no verdict."""
-    max_error_percent: str = "1"
+    max_error_percent: Decimal = Decimal(1)
     """Most of the canary's requests that may end in 5xx, percent, decimals allowed."""
-    max_error_increase_percent: str = "0.5"
+    max_error_increase_percent: Decimal = Decimal("0.5")
     """Most points of percent that this share may be above the stable track's."""
     max_p99_milliseconds: int = 500
     """Longest 99th percentile of the canary's latency, 0-600000 ms; 0 leaves latency out."""
@@ -105,9 +105,9 @@ def _steps(steps: tuple[int, ...]) -> list[tuple[str, str | None]]:
     return [("steps", reason) for reason in (*(in_range(step, 1, 50) for step in steps), none, falling)]
 
 
-def _percent(text: str) -> str | None:
-    broken = not _DECIMAL.fullmatch(text) or float(text) > 100
-    return when(broken, f'"{text}" is not a percentage; use 0 to 100, such as 1 or 0.5')
+def _percent(value: Decimal) -> str | None:
+    broken = not value.is_finite() or not 0 <= value <= 100
+    return when(broken, f"{value} is not a percentage; use 0 to 100, such as 1 or 0.5")
 
 
 def _query(text: str) -> str | None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, cast, get_origin
 
 import pulumi
@@ -46,6 +47,14 @@ def _integer(value: Any) -> int:
     return _exactly(int)(value)
 
 
+def _decimal(value: Any) -> Decimal:
+    """A number with decimals. Pulumi.yaml has no such type: it is a string there, and may come as either."""
+    try:
+        return Decimal(scalar(str(value) if isinstance(value, float) else value))
+    except InvalidOperation:
+        raise TypeError from None
+
+
 def _items(item: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
     return lambda value: tuple(item(entry) for entry in _exactly(list)(value))
 
@@ -67,6 +76,7 @@ _KINDS: dict[Any, Kind] = {
     str: _STRING,
     pulumi.Input[str]: _STRING,
     int: Kind(name="an integer", decode=_integer, hint="{key} NUMBER"),
+    Decimal: Kind(name="a number", decode=_decimal, hint="{key} NUMBER"),
     bool: Kind(name="a boolean", decode=_exactly(bool), hint="{key} true"),
     tuple[str, ...]: Kind(name="a list of strings", decode=_items(_exactly(str)), hint="'{key}[0]' TEXT"),
     tuple[int, ...]: Kind(name="a list of integers", decode=_items(_integer), hint="'{key}[0]' NUMBER"),
