@@ -6,7 +6,7 @@ from typing import Any
 from .model import Resource, ResourceRule, Violation
 from .pod_baseline_kernel import PROFILES, profiles
 from .pod_fields import EACH, in_containers, in_security_contexts, only
-from .values import UNKNOWN, get, items, put, whole
+from .values import UNKNOWN, entries, get, is_set, items, put, whole
 from .workloads import Pod, containers, each_pod, may_run_windows, pods
 
 VOLUMES = (
@@ -17,8 +17,10 @@ VOLUMES = (
 
 def _volumes(pod: Pod) -> Iterator[Violation]:
     for index, volume in enumerate(items(get(pod.spec, "volumes"))):
-        if all(get(volume, source) is None for source in VOLUMES):
-            yield Violation(path=pod.at("volumes", index), message=f"is none of {', '.join(VOLUMES)}")
+        # A volume that says only its name is an emptyDir.
+        sources = [name for name, value in entries(volume).items() if name != "name" and is_set(value)]
+        if sources and all(get(volume, source) is None for source in VOLUMES):
+            yield Violation(path=pod.at("volumes", index), message=f"is a {', '.join(sources)}")
 
 
 _escalation_fields = only(

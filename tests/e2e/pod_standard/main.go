@@ -1,0 +1,61 @@
+// Judges pods by the reference implementation of the Pod Security Standards.
+//
+// Reads pods as JSON, one a line, and writes for each whether the checks of version 1.34 let it pass, by their
+// names; null for a line that is no pod.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"log"
+	"os"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
+)
+
+func main() {
+	checks := current(api.MajorMinorVersion(1, 34))
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 1<<20)
+	answers := json.NewEncoder(os.Stdout)
+	for lines.Scan() {
+		if err := answers.Encode(judge(lines.Bytes(), checks)); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// current returns the checks as they are in a version.
+func current(version api.Version) map[policy.CheckID]policy.CheckPodFn {
+	checks := map[policy.CheckID]policy.CheckPodFn{}
+	for _, check := range policy.DefaultChecks() {
+		for _, versioned := range check.Versions { // the oldest first
+			if !version.Older(versioned.MinimumVersion) {
+				checks[check.ID] = versioned.CheckPod
+			}
+		}
+	}
+	return checks
+}
+
+func judge(line []byte, checks map[policy.CheckID]policy.CheckPodFn) map[policy.CheckID]bool {
+	var pod corev1.Pod
+	if err := json.Unmarshal(line, &pod); err != nil {
+		return nil
+	}
+	for i, volume := range pod.Spec.Volumes { // as the API server does before it asks
+		if volume.VolumeSource == (corev1.VolumeSource{}) {
+			pod.Spec.Volumes[i].EmptyDir = &corev1.EmptyDirVolumeSource{}
+		}
+	}
+	passed := map[policy.CheckID]bool{}
+	for id, check := range checks {
+		passed[id] = check(&pod.ObjectMeta, &pod.Spec).Allowed
+	}
+	return passed
+}
