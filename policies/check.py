@@ -1,0 +1,131 @@
+"""Judges Kubernetes manifests from anywhere, without a stack: `python -m policies.check FILE.yaml…`."""
+
+import enum
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from . import config as configuration
+from . import formats, judging, manifests
+from .catalog import BY_NAME, RULES, AnyRule
+from .config import ConfigError, Settings, did_you_mean
+from .formats import Format
+from .manifests import UnreadableError
+from .model import Resource
+from .report import report
+from .results import Results
+
+VIOLATIONS, UNUSABLE = 1, 2
+"""Exit codes: something mandatory is broken; input, names or configuration cannot be used."""
+
+
+class Profile(enum.StrEnum):
+    """Profiles of the Pod Security Standards, each with the controls of the one before it."""
+
+    BASELINE = "baseline"
+    RESTRICTED = "restricted"
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+class UnusableError(Exception):
+    """Everything that keeps the check from a verdict, one line each."""
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="YAML or JSON; - is stdin.")],
+    rules: Annotated[
+        str | None, typer.Option("--rules", metavar="NAME,...", help="Judge by these rules alone.")
+    ] = None,
+    standard: Annotated[
+        Profile | None,
+        typer.Option("--standard", help="Judge by the controls of this Pod Security Standard alone."),
+    ] = None,
+    wanted: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE", help="Levels, options and exemptions, as policies/prod.json."
+        ),
+    ] = None,
+) -> None:
+    """Judge Kubernetes manifests.
+
+    Exits with 0 when they keep the rules, 1 when they do not, 2 when input or options cannot be used.
+    """
+    try:
+        settings = configuration.every(RULES, configuration.read(config) if config else {})
+        picked = [rule for rule in chosen(rules, standard) if settings[rule.name].level != "disabled"]
+        verdict = report(judged(load(files), picked, settings), picked, settings)
+    except (UnusableError, ConfigError) as error:
+        sys.stderr.write("".join(f"error: {line}\n" for line in str(error).splitlines()))
+        raise typer.Exit(UNUSABLE) from None
+    formats.show(verdict, wanted)
+    raise typer.Exit(VIOLATIONS if verdict.failed else 0)
+
+
+def chosen(names: str | None, standard: Profile | None) -> list[AnyRule]:
+    """The rules named, of a standard where one is given; all for None. Raises UnusableError."""
+    wanted = [name.strip() for name in names.split(",") if name.strip()] if names is not None else [*BY_NAME]
+    unknown = [name for name in wanted if name not in BY_NAME]
+    if unknown:
+        lines = (f"there is no rule {name!r}{did_you_mean(name, BY_NAME)}" for name in unknown)
+        raise UnusableError("\n".join(lines))
+    profiles = {Profile.BASELINE: ("baseline",), Profile.RESTRICTED: ("baseline", "restricted")}
+    found = [
+        rule
+        for rule in RULES
+        if rule.name in wanted and (standard is None or rule.standard in profiles[standard])
+    ]
+    if not found:
+        raise UnusableError(
+            f"none of the rules {names!r} is left to judge by; name one of {standard or 'ours'}"
+        )
+    return found
+
+
+def load(files: Iterable[str]) -> list[Resource]:
+    """Objects of all files. Raises UnusableError that names each file and line that cannot be read."""
+    found: list[Resource] = []
+    wrong: list[str] = []
+    for file in files:
+        try:
+            found += manifests.load(_text(file), "stdin" if file == "-" else file)
+        except UnreadableError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise UnusableError("\n".join(wrong))
+    return found
+
+
+def judged(resources: Sequence[Resource], rules: Sequence[AnyRule], settings: dict[str, Settings]) -> Results:
+    """What the rules find."""
+    today = datetime.now(UTC).date()
+    found: list[Any] = []
+    for rule in rules:
+        found += judging.findings(rule, resources, settings[rule.name], today)
+    names = frozenset(rule.name for rule in rules)
+    return Results(rules=names, resources=len(resources), findings=tuple(found))
+
+
+def _text(file: str) -> str:
+    source = "stdin" if file == "-" else file
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise UnreadableError(source, 1, str(error.strerror)) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise UnreadableError(source, line, f"not UTF-8: {error.reason}") from None
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m policies.check")

@@ -1,0 +1,37 @@
+"""The report in the format people ask for."""
+
+import enum
+import sys
+
+from rich.console import Console
+
+from . import report_json, report_markdown, report_sarif, report_table
+from .report import Report
+
+WIDTH = 160
+"""Columns where there is no terminal to ask, such as in the log of a pipeline."""
+
+
+class Format(enum.StrEnum):
+    """What to make of a report."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    SARIF = "sarif"
+    JSON = "json"
+
+
+TEXTS = {
+    Format.MARKDOWN: report_markdown.text,
+    Format.SARIF: report_sarif.text,
+    Format.JSON: report_json.text,
+}
+
+
+def show(report: Report, wanted: Format, *, violations: bool = True) -> None:
+    """Prints a report. violations: in a table, each of them too."""
+    if wanted is Format.TABLE:
+        console = Console(width=None if sys.stdout.isatty() else WIDTH)
+        report_table.show(report, console, violations=violations)
+    else:
+        sys.stdout.write(TEXTS[wanted](report) + "\n")

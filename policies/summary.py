@@ -1,0 +1,39 @@
+"""Shows what the pack has written to the file POLICY_RESULTS: `python -m policies.summary FILE`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import config as configuration
+from . import formats, results
+from .catalog import RULES
+from .config import ConfigError
+from .formats import Format
+from .report import report
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def summary(
+    file: Annotated[Path, typer.Argument(help="What POLICY_RESULTS named while the engine ran.")],
+    wanted: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="The configuration the engine ran with."),
+    ] = None,
+) -> None:
+    """Show passed, failed and exempted rules of a preview or an update, once more or in another format."""
+    try:
+        settings = configuration.every(RULES, configuration.read(config) if config else {})
+        found = results.read(file)
+    except (ConfigError, OSError, ValueError, KeyError) as error:
+        sys.stderr.write(f"error: {file}: {error}\n")
+        raise typer.Exit(2) from None
+    formats.show(report(found, RULES, settings), wanted, violations=False)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m policies.summary")
