@@ -4,8 +4,11 @@ from . import (
     autoscalers,
     availability,
     budgets,
+    image_builds,
+    images,
     ingress,
     network,
+    plaintext,
     pod_baseline,
     pod_baseline_kernel,
     pod_lifecycle,
@@ -29,7 +32,9 @@ SUBJECTS: dict[str, tuple[AnyRule, ...]] = {
         *selection.RULES,
         *tracks.RULES,
     ),
+    "Images": (*images.RULES, *image_builds.RULES),
     "Network": (*network.RULES, *ingress.RULES),
+    "Secrets": plaintext.RULES,
 }
 """Rules by what they are about."""
 
