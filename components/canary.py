@@ -55,7 +55,7 @@ class CanaryTrack(pulumi.ComponentResource):
         timeouts = pulumi.CustomTimeouts(create=_longest(args), update=_longest(args))
         gate = local.Command(
             f"{name}-gate",
-            **gate_inputs(args, deployment.metadata["uid"]),
+            **gate_inputs(args, deployment.uid),
             opts=pulumi.ResourceOptions(parent=self, depends_on=deployment, custom_timeouts=timeouts),
         )
         self.deployment = deployment.object_name

@@ -33,3 +33,8 @@ class KubernetesObject(pulumi.CustomResource):
     def object_name(self) -> pulumi.Output[str]:
         """Name of the object in its namespace, made by Pulumi where the manifest has none."""
         return self.metadata["name"]
+
+    @property
+    def uid(self) -> pulumi.Output[str]:
+        """What tells the object from one of the same name in another cluster; empty before it is created."""
+        return self.metadata.apply(lambda metadata: metadata.get("uid", ""))

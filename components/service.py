@@ -73,7 +73,7 @@ class GoService(pulumi.ComponentResource):
                     rollout=args.rollout,
                     rollback=args.rollback,
                 ),
-                pulumi.ResourceOptions(parent=self, depends_on=before),
+                pulumi.ResourceOptions(parent=self, depends_on=list(before)),
             )
             before.append(self.canary)
         deployment = add(
