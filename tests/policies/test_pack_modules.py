@@ -26,5 +26,6 @@ def test_the_pack_imports_where_the_engine_starts_it() -> None:
 def test_the_catalog_has_the_rules_of_every_module() -> None:
     names = {module.name for module in pkgutil.iter_modules(policies.__path__)} - {"__main__", "catalog"}
     modules = [importlib.import_module(f"policies.{name}") for name in names]
-    found = sorted(rule.name for module in modules for rule in getattr(module, "RULES", ()))
-    assert sorted(rule.name for rule in RULES) == found
+    found = {rule.name for module in modules for rule in getattr(module, "RULES", ())}
+    assert {rule.name for rule in RULES} == found
+    assert len(RULES) == len(found)
