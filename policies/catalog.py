@@ -7,6 +7,7 @@ from . import (
     image_builds,
     images,
     ingress,
+    machines,
     network,
     plaintext,
     pod_baseline,
@@ -35,6 +36,7 @@ SUBJECTS: dict[str, tuple[AnyRule, ...]] = {
     "Images": (*images.RULES, *image_builds.RULES),
     "Network": (*network.RULES, *ingress.RULES),
     "Secrets": plaintext.RULES,
+    "Machines": machines.RULES,
 }
 """Rules by what they are about."""
 

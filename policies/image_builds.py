@@ -74,20 +74,21 @@ def _bases(resource: Resource, _options: Options) -> Iterator[Violation]:
     if not found:
         return
     for stage in found.dockerfile.stages:
-        for instruction, image in _used(found, stage):
+        for instruction, written, image in _used(found, stage):
             reference = parse(image) if image and not _is_stage(found, stage, image) else None
             if reference and not is_fixed(reference):
-                message = f"line {instruction.line}: {instruction.name} uses latest, which changes by itself"
+                said = instruction.name if resource.is_secret(found.path) else f"{instruction.name} {written}"
+                message = f"line {instruction.line}: {said} means latest, which changes by itself"
                 yield Violation(path=found.path, message=message)
 
 
-def _used(found: Build, stage: Stage) -> Iterator[tuple[Instruction, str | None]]:
-    """What a stage starts and copies from: images, stages and contexts; None for what is not known."""
-    yield stage.start, _base(found, stage)
+def _used(found: Build, stage: Stage) -> Iterator[tuple[Instruction, str, str | None]]:
+    """What a stage starts and copies from: as written, and with variables replaced or None if unknown."""
+    yield stage.start, stage.base, _base(found, stage)
     for instruction in stage.instructions:
         source = instruction.flags.get("from", "") if instruction.name == "COPY" else ""
         if not source.isdigit():
-            yield instruction, expand(source, {})
+            yield instruction, f"--from={source}", expand(source, {})
 
 
 def _is_stage(found: Build, stage: Stage, base: str) -> bool:
@@ -142,7 +143,7 @@ RULES: tuple[ResourceRule, ...] = (
         asks="Build arguments, ARG, ENV and labels hold no credential.",
         why="They stay in the history of the image, for everyone who pulls it.",
         remedy="Use a build secret: RUN --mount=type=secret,id=… and the input `secrets`.",
-        example="secrets: {npm: ${npmToken}}",
+        example="buildArgs: {VERSION: 1.2.3}",
         severity="critical",
         check=_secrets,
     ),

@@ -1,0 +1,142 @@
+"""What an nginx site does: how it speaks TLS, what it tells about itself, and what it sends on to HTTPS."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from .nginx_text import Directive, inherited, parse, servers
+
+Finding = tuple[int, str]
+"""Line, and what is wrong there."""
+Server = tuple[Directive, tuple[Directive, ...]]
+
+_SAFE = {"TLSv1.2", "TLSv1.3"}
+_REDIRECTS = {"301", "302", "303", "307", "308"}
+
+
+def is_site(text: str) -> bool:
+    """Whether a text is the configuration of a site: a server that listens."""
+    return any(any(server.all("listen")) for server, _ in servers(parse(text)))
+
+
+def weak_tls(text: str) -> Iterator[Finding]:
+    """Servers that speak TLS in versions other than 1.2 and 1.3, or leave the versions to nginx."""
+    for server, around in _secure(text):
+        found = inherited("ssl_protocols", (*around, server))
+        if not found:
+            yield server.line, "no ssl_protocols: some versions of nginx then speak TLS 1.0"
+        for directive in found:
+            if not set(directive.args) <= _SAFE:
+                yield directive.line, "ssl_protocols has versions other than TLSv1.2 and TLSv1.3"
+
+
+def missing_hsts(text: str) -> Iterator[Finding]:
+    """Places that answer over TLS without Strict-Transport-Security."""
+    for server, around in _secure(text):
+        for place, blocks in _places(server, (*around, server)):
+            headers = inherited("add_header", blocks)
+            own = any(place.all("add_header"))
+            if (place is server or own) and not any(_is_hsts(header) for header in headers):
+                lost = "" if place is server else ": its own add_header ends what is around it"
+                yield place.line, f"{place.name} sends no Strict-Transport-Security{lost}"
+
+
+def told_versions(text: str) -> Iterator[Finding]:
+    """Places that tell the version of nginx."""
+    for server, around in servers(parse(text)):
+        for place, blocks in _places(server, (*around, server)):
+            if place is server or any(place.all("server_tokens")):
+                found = inherited("server_tokens", blocks)
+                if not found or any(directive.args != ("off",) for directive in found):
+                    yield place.line, f"{place.name} tells the version of nginx: no `server_tokens off`"
+
+
+def missing_redirects(text: str) -> Iterator[Finding]:
+    """Servers on port 80 that answer themselves, or the first TLS server if nothing listens on port 80."""
+    found = list(servers(parse(text)))
+    plain = [server for server, _ in found if any(_port(each) == 80 for each in _listens(server))]
+    secure = list(_secure(text))
+    if secure and not plain:
+        yield secure[0][0].line, "no server listens on port 80 and redirects to HTTPS"
+    for server in plain:
+        for place in _answering(server):
+            yield place.line, f"{place.name} answers on port 80 instead of redirecting to HTTPS"
+
+
+def _secure(text: str) -> Iterator[Server]:
+    for server, around in servers(parse(text)):
+        old = any(directive.args == ("on",) for directive in server.all("ssl"))
+        if old or any("ssl" in each.args[1:] or _port(each) == 443 for each in _listens(server)):
+            yield server, around
+
+
+def _listens(server: Directive) -> list[Directive]:
+    """What a server listens on: port 80 unless it says something else."""
+    default = Directive(name="listen", args=("80",), block=None, line=server.line)
+    return [each for each in server.all("listen") if each.args] or [default]
+
+
+def _port(listen: Directive) -> int | None:
+    """TCP port; None for a socket in the file system."""
+    address = listen.args[0]
+    if address.startswith("unix:"):
+        return None
+    if address.isdigit():
+        return int(address)
+    port = re.search(r":(\d+)$", address)
+    return int(port[1]) if port else 80
+
+
+def _places(
+    block: Directive, blocks: tuple[Directive, ...]
+) -> Iterator[tuple[Directive, tuple[Directive, ...]]]:
+    """A server and the locations in it, each with all blocks around it and itself."""
+    yield block, blocks
+    for each in block.block or ():
+        if each.name in ("location", "if") and each.block is not None:
+            yield from _places(each, (*blocks, each))
+
+
+def _is_hsts(header: Directive) -> bool:
+    """Whether a header makes browsers come back over TLS only; a variable may."""
+    if len(header.args) < 2 or header.args[0].lower() != "strict-transport-security":
+        return False
+    age = re.search(r'max-age\s*=\s*"?(\d+)', header.args[1], re.IGNORECASE)
+    return bool(int(age[1])) if age else "$" in header.args[1]
+
+
+def _answering(server: Directive) -> Iterator[Directive]:
+    """Places of a server that do not redirect to HTTPS, certificate challenges apart."""
+    if _redirects(server) or (_refuses(server) and any(_redirects(each) for each in server.all("if"))):
+        return
+    locations = [each for each in server.all("location") if not _is_challenge(each)]
+    if not any(each.args[-1:] == ("/",) for each in locations):
+        yield server
+    yield from (each for each in locations if not _redirects(each))
+
+
+def _is_challenge(location: Directive) -> bool:
+    return any("/.well-known/" in arg.replace("\\", "") for arg in location.args)
+
+
+def _redirects(place: Directive) -> bool:
+    for each in place.block or ():
+        if each.name == "return":
+            code, target = (
+                (each.args[0], each.args[-1]) if len(each.args) > 1 else ("302", "".join(each.args))
+            )
+            return code in _REDIRECTS and target.startswith("https://")
+        if each.name == "rewrite" and _is_whole(each.args):
+            return True
+    return False
+
+
+def _refuses(place: Directive) -> bool:
+    return any(each.args[:1] in (("403",), ("404",), ("444",)) for each in place.all("return"))
+
+
+def _is_whole(args: Sequence[str]) -> bool:
+    return (
+        len(args) > 1
+        and args[1].startswith("https://")
+        and args[0] in ("^", ".*", "^.*$", "^(.*)$", "^(.*)", "(.*)")
+    )
