@@ -24,7 +24,7 @@ from .catalog import RULES, AnyRule
 from .config import ConfigError, Settings
 from .judging import Finding, failure, findings
 from .model import Resource, ResourceRule, StackRule
-from .properties import unwrapped
+from .properties import unwrapped, whole
 
 STANDARDS = "Kubernetes Pod Security Standards"
 
@@ -93,7 +93,7 @@ class Pack:
         self, rule: AnyRule, resources: list[Resource], given: Mapping[str, Any], report: Report
     ) -> None:
         try:
-            settings = config.settings(rule, given)
+            settings = config.settings(rule, whole(given))
         except ConfigError as error:
             report(f"its configuration is wrong, so its options and exemptions do not count:\n{error}", None)
             settings = Settings(options={name: option.default for name, option in rule.options.items()})
@@ -145,7 +145,7 @@ class Pack:
         resource = Resource(
             type=args.resource_type,
             name=args.name,
-            props=values.plain(args.props, UnknownValueError),
+            props=whole(values.plain(args.props, UnknownValueError)),
             secrets=self._secrets.get(args.urn, ALL_SECRET),
             origin=args.urn,
         )
@@ -169,7 +169,7 @@ def _output(resource: PolicyResource) -> Resource:
     return Resource(
         type=resource.resource_type,
         name=resource.name,
-        props=values.plain(resource.props, UnknownValueError),
+        props=whole(values.plain(resource.props, UnknownValueError)),
         secrets=ALL_SECRET,
         origin=resource.urn,
     )

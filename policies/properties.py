@@ -48,7 +48,18 @@ class Unwrapped:
 def unwrapped(props: Mapping[str, Any]) -> Unwrapped:
     """Properties of a remediation's arguments, or those another remediation has returned."""
     seen = _Seen()
-    return Unwrapped(seen.plain(props, ()), frozenset(seen.secrets), seen.unknowns)
+    return Unwrapped(whole(seen.plain(props, ())), frozenset(seen.secrets), seen.unknowns)
+
+
+def whole(value: Any) -> Any:
+    """A copy in which 80.0 is 80: the engine knows no other numbers, and people write none but these."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: whole(entry) for key, entry in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [whole(entry) for entry in cast("list[Any]", value)]
+    return value
 
 
 @dataclass
