@@ -4,16 +4,17 @@ VENV  ?= .venv
 PY    := $(VENV)/bin/python
 DEPS  := $(VENV)/.installed
 
-.PHONY: help up preview down status test check e2e format docs
+.PHONY: help up preview policy down status test check e2e format docs
 
 help:       ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 up:         ## build, push and run the service; what is missing of Docker, registry, cluster and Pulumi comes first
 preview:    ## show what `make up` would change
+policy:     ## preview, and judge it by the rules of policies/
 down:       ## remove the service and everything `make up` started; STACK= removes that stack alone
 status:     ## what runs, in which version and where
-up preview: $(DEPS)
+up preview policy: $(DEPS)
 	$(PY) -m local $@ --stack $(STACK)
 down: $(DEPS)
 	$(PY) -m local down $(if $(filter command,$(firstword $(origin STACK))),--stack $(STACK))

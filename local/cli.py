@@ -3,8 +3,10 @@
 import os
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +18,7 @@ from local.paths import Paths
 from local.process import CommandError, StoppedError
 from local.record import Record
 from local.steps import StepError
+from policies.format import Format
 
 INTERRUPTED = 130
 
@@ -66,6 +69,29 @@ def preview(stack: StackOption = "dev") -> None:
     with told() as (paths, record):
         for_preview(paths, record, console, stack)
         replace(paths, record, ["pulumi", "preview", "--stack", stack])
+
+
+@app.command()
+def policy(
+    stack: StackOption = "dev",
+    wanted: Annotated[
+        Format, typer.Option("--format", help="What to print after the preview.")
+    ] = Format.TABLE,
+    results: Annotated[
+        Path | None,
+        typer.Option("--results", help="Keep what was found here, for `python -m policies.summary`."),
+    ] = None,
+) -> None:
+    """Preview with the rules of policies/, and show which of them passed."""
+    from local import policy as rules  # noqa: PLC0415 - `exec` must start fast
+    from local.up import for_preview  # noqa: PLC0415
+
+    with told() as (paths, record), tempfile.TemporaryDirectory() as directory:
+        for_preview(paths, record, console, stack)
+        file = results.absolute() if results else Path(directory, "results")
+        env = environment.variables(paths, record, os.environ)
+        code = rules.preview(env, paths, stack, wanted, file)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from local import foreground
+from local import foreground, policy
 from local.paths import Paths
 from local.process import CommandError, Runner
 from local.record import MadeStack, Record
@@ -35,8 +35,9 @@ def exists(runner: Runner, checkout: Path, name: str) -> bool:
 
 
 def up(env: Mapping[str, str], paths: Paths, name: str, *, refresh: bool) -> None:
-    """`pulumi up` as a user runs it; refresh: ask the cluster first. Raises StepError when it fails."""
-    command = ["pulumi", "up", "--yes", "--stack", name, *(["--refresh"] if refresh else [])]
+    """`pulumi up` as a user runs it, with the rules; refresh: ask the cluster first. Raises StepError."""
+    command = ["pulumi", "up", "--yes", "--stack", name, *policy.options(paths.checkout, name)]
+    command += ["--refresh"] if refresh else []
     code = foreground.run(command, env=env, cwd=paths.checkout)
     if code:
         raise StepError(

@@ -13,7 +13,7 @@ from . import config as configuration
 from . import formats, judging, manifests
 from .catalog import BY_NAME, RULES, AnyRule
 from .config import ConfigError, Settings, did_you_mean
-from .formats import Format
+from .format import Format
 from .manifests import UnreadableError
 from .model import Resource
 from .report import report

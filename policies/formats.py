@@ -1,24 +1,15 @@
 """The report in the format people ask for."""
 
-import enum
 import sys
 
 from rich.console import Console
 
 from . import report_json, report_markdown, report_sarif, report_table
+from .format import Format
 from .report import Report
 
 WIDTH = 160
 """Columns where there is no terminal to ask, such as in the log of a pipeline."""
-
-
-class Format(enum.StrEnum):
-    """What to make of a report."""
-
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    SARIF = "sarif"
-    JSON = "json"
 
 
 TEXTS = {

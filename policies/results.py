@@ -15,6 +15,10 @@ FILE = "POLICY_RESULTS"
 """Environment variable that names the file for the pack to write."""
 
 
+class ResultsError(Exception):
+    """A file without results."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Results:
     """Rules that were asked, and their answers."""
@@ -41,11 +45,16 @@ def write(file: Path | None, rule: str, resources: Sequence[Resource], found: It
 
 
 def read(file: Path) -> Results:
-    """What a file holds; what was judged twice counts as it was the last time. Raises OSError, ValueError."""
+    """What a file holds; what was judged twice counts as it was the last time. Raises ResultsError."""
     last: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
-    for text in file.read_text().splitlines():
-        line = json.loads(text)
-        last[line["rule"], tuple(line["judged"])] = line["findings"]
+    try:
+        for text in file.read_text().splitlines():
+            line = json.loads(text)
+            last[line["rule"], tuple(line["judged"])] = line["findings"]
+    except OSError as error:
+        raise ResultsError(f"{file}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        raise ResultsError(f"{file}: not written by the pack; run the engine with {FILE}={file}") from None
     return Results(
         rules=frozenset(rule for rule, _ in last),
         resources=len({origin for _, judged in last for origin in judged}),

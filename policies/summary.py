@@ -10,8 +10,9 @@ from . import config as configuration
 from . import formats, results
 from .catalog import RULES
 from .config import ConfigError
-from .formats import Format
-from .report import report
+from .format import Format
+from .report import Report, report
+from .results import ResultsError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -27,12 +28,17 @@ def summary(
 ) -> None:
     """Show passed, failed and exempted rules of a preview or an update, once more or in another format."""
     try:
-        settings = configuration.every(RULES, configuration.read(config) if config else {})
-        found = results.read(file)
-    except (ConfigError, OSError, ValueError, KeyError) as error:
-        sys.stderr.write(f"error: {file}: {error}\n")
+        found = report_of(file, config)
+    except (ConfigError, ResultsError) as error:
+        sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(2) from None
-    formats.show(report(found, RULES, settings), wanted, violations=False)
+    formats.show(found, wanted, violations=False)
+
+
+def report_of(file: Path, config: Path | None) -> Report:
+    """What the pack has written, judged by a configuration. Raises ConfigError, ResultsError."""
+    settings = configuration.every(RULES, configuration.read(config) if config else {})
+    return report(results.read(file), RULES, settings)
 
 
 if __name__ == "__main__":
