@@ -6,7 +6,7 @@ from typing import Any
 
 from .model import ResourceRule, Violation
 from .values import UNKNOWN, entries, get, items, leaves, text, whole
-from .workloads import Container, Pod, containers, each_container, each_pod, runs_on
+from .workloads import Container, Pod, containers, each_container, each_pod, is_long_running
 
 HANDLERS = ("exec", "grpc", "httpGet", "sleep", "tcpSocket")
 GRACE_SECONDS = 30
@@ -25,17 +25,17 @@ def _has(container: Container, *hook: str) -> bool:
 
 
 def _readiness(container: Container) -> Iterator[Violation]:
-    if runs_on(container.pod) and not _has(container, "readinessProbe"):
+    if is_long_running(container.pod) and not _has(container, "readinessProbe"):
         yield Violation(path=container.at("readinessProbe"), message="is missing")
 
 
 def _liveness(container: Container) -> Iterator[Violation]:
-    if runs_on(container.pod) and not _has(container, "livenessProbe"):
+    if is_long_running(container.pod) and not _has(container, "livenessProbe"):
         yield Violation(path=container.at("livenessProbe"), message="is missing")
 
 
 def _pre_stop(container: Container) -> Iterator[Violation]:
-    if runs_on(container.pod) and not _has(container, "lifecycle", "preStop"):
+    if is_long_running(container.pod) and not _has(container, "lifecycle", "preStop"):
         yield Violation(path=container.at("lifecycle", "preStop"), message="is missing")
 
 

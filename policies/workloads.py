@@ -81,7 +81,7 @@ def may_run_windows(pod: Pod) -> bool:
     return get(pod.spec, "os", "name") in ("windows", UNKNOWN)
 
 
-def runs_on(pod: Pod) -> bool:
+def is_long_running(pod: Pod) -> bool:
     """Whether a pod is there to stay: no job, and started again whenever it ends."""
     always = get(pod.spec, "restartPolicy") in (None, "Always")
     return always and pod.resource.kind not in ("Job", "CronJob")

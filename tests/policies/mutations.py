@@ -31,10 +31,11 @@ VERSIONS = {"core": "v1", "apps": "apps/v1", "batch": "batch/v1", "argoproj.io":
 
 
 def unknowns(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
-    """The resources with each leaf unknown in turn."""
+    """The resources with each part unknown in turn, maps and lists included."""
     for index, resource in enumerate(resources):
-        for path, _ in leaves(resource.props):
-            yield _with(resources, index, replace(resource, props=put(resource.props, path, UNKNOWN)))
+        for path, _ in nodes(resource.props):
+            if path:
+                yield _with(resources, index, replace(resource, props=put(resource.props, path, UNKNOWN)))
 
 
 def secrets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
