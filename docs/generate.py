@@ -1,4 +1,7 @@
-"""Writes the table of settings in README.md from Pulumi.yaml: `python -m docs.generate [--check]`."""
+"""Writes the generated documentation: `python -m docs.generate [--check]`.
+
+The table of settings in README.md is made from Pulumi.yaml, docs/policies.md from the rules of policies/.
+"""
 
 import argparse
 import json
@@ -7,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from docs.policies import page
+from policies.catalog import SUBJECTS
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- config:begin -->", "<!-- config:end -->"
@@ -49,20 +55,24 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def files() -> dict[Path, str]:
+    """Generated files, and what has to be in them."""
+    readme = ROOT / "README.md"
+    settings = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    return {readme: generated(readme.read_text(), settings), ROOT / "docs/policies.md": page(SUBJECTS)}
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m docs.generate", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail if the table is out of date"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if anything is out of date")
     check = parser.parse_args(arguments).check
-    file = ROOT / "README.md"
-    old = file.read_text()
-    new = generated(old, yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"])
-    if check and new != old:
-        sys.stderr.write("README.md: the table of settings is out of date; run make docs\n")
-        return 1
-    if not check:
-        file.write_text(new)
+    for file, text in files().items():
+        if file.exists() and file.read_text() == text:
+            continue
+        if check:
+            sys.stderr.write(f"{file.relative_to(ROOT)} is out of date; run make docs\n")
+            return 1
+        file.write_text(text)
     return 0
 
 

@@ -1,9 +1,12 @@
-"""The table of settings in the README."""
+"""The generated documentation: the table of settings in the README, and the page about policies."""
 
 import pytest
 import yaml
 
-from docs.generate import generated, table
+from docs.generate import files, generated, main, table
+from docs.policies import page
+from policies.catalog import RULES, SUBJECTS
+from policies.model import Option, ResourceRule
 
 from .stack_config import ROOT
 
@@ -46,3 +49,51 @@ def test_only_what_is_between_the_markers_changes() -> None:
 def test_a_readme_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match=r"README\.md has no <!-- config:begin -->"):
         generated("nothing", {})
+
+
+def test_what_is_generated_is_up_to_date() -> None:
+    assert {file.name for file in files()} == {"README.md", "policies.md"}
+    for file, text in files().items():
+        assert file.read_text() == text, f"{file.name}: run make docs"
+    assert main(["--check"]) == 0
+
+
+def test_every_rule_has_a_row_and_a_section_in_the_page() -> None:
+    text = page(SUBJECTS)
+    for rule in RULES:
+        assert text.count(f"\n| [{rule.name}](#{rule.name}) | {rule.severity} |") == 1
+        section = text.partition(f"\n### {rule.name}\n")[2].partition("\n### ")[0]
+        for said in (rule.asks, rule.why, rule.remedy, rule.example.strip(), *rule.options):
+            assert said in section
+
+
+def test_a_section_says_all_there_is_to_say() -> None:
+    rule = ResourceRule(
+        name="pod-x",
+        asks="Pods x.",
+        why="They break.",
+        remedy="Set x.",
+        example="spec: {x: true}",
+        severity="high",
+        control="X",
+        standard="baseline",
+        options={"most": Option(schema={"type": "integer"}, default=3, meaning="Pods | nodes.")},
+        check=lambda _resource, _options: iter(()),
+        fix=lambda _resource: None,
+    )
+    text = page({"Pods": (rule,)})
+    assert "| [pod-x](#pod-x) | high | baseline: X |" in text
+    assert text.endswith(
+        "## Pods\n\n### pod-x\n\nPods x.\n\nControl *X* of the Pod Security Standards, profile baseline.\n\n"
+        "**Why:** They break.\n\n**Fix:** Set x. At level `remediate` the pack does so.\n\n"
+        "```yaml\nspec: {x: true}\n```\n\n"
+        "| Option | Default | Meaning |\n|---|---|---|\n| `most` | `3` | Pods \\| nodes. |\n"
+    )
+
+
+def test_a_check_of_outdated_documentation_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("docs.generate.page", lambda _subjects: "newer")
+    assert main(["--check"]) == 1
+    assert capsys.readouterr().err == "docs/policies.md is out of date; run make docs\n"
