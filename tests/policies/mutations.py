@@ -1,11 +1,11 @@
 """Changes of resources that rules have to bear, and the kinds a pod may stand in."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from policies.model import Resource
-from policies.values import UNKNOWN, Path, get, leaves, put
+from policies.values import UNKNOWN, MakeSecret, Path, get, leaves, put
 from policies.workloads import TEMPLATES
 
 from .fixture_files import nodes
@@ -30,7 +30,15 @@ ODD: tuple[Any, ...] = (
 VERSIONS = {"core": "v1", "apps": "apps/v1", "batch": "batch/v1", "argoproj.io": "argoproj.io/v1alpha1"}
 
 
-def unknowns(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """Resources of which one is changed."""
+
+    resources: tuple[Resource, ...]
+    changed: Resource
+
+
+def unknowns(resources: Sequence[Resource]) -> Iterator[Mutation]:
     """The resources with each part unknown in turn, maps and lists included."""
     for index, resource in enumerate(resources):
         for path, _ in nodes(resource.props):
@@ -38,7 +46,7 @@ def unknowns(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
                 yield _with(resources, index, replace(resource, props=put(resource.props, path, UNKNOWN)))
 
 
-def secrets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
+def secrets(resources: Sequence[Resource]) -> Iterator[Mutation]:
     """The resources with each leaf a secret in turn, the strings among them SECRET."""
     for index, resource in enumerate(resources):
         for path, leaf in leaves(resource.props):
@@ -47,7 +55,7 @@ def secrets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
             yield _with(resources, index, kept)
 
 
-def oddities(resources: Sequence[Resource]) -> Iterator[tuple[Resource, ...]]:
+def oddities(resources: Sequence[Resource]) -> Iterator[Mutation]:
     """The resources with each part missing, and of each odd shape, in turn."""
     for index, resource in enumerate(resources):
         for path, _ in nodes(resource.props):
@@ -69,8 +77,16 @@ def _without(value: Any, path: Path) -> Any:
     return put(value, parents, rest)
 
 
-def _with(resources: Sequence[Resource], index: int, changed: Resource) -> tuple[Resource, ...]:
-    return (*resources[:index], changed, *resources[index + 1 :])
+def _with(resources: Sequence[Resource], index: int, changed: Resource) -> Mutation:
+    return Mutation(resources=(*resources[:index], changed, *resources[index + 1 :]), changed=changed)
+
+
+def with_props(resource: Resource, props: Any) -> Resource:
+    """The resource with other properties, those a fix makes secret among them."""
+    made = {path: leaf for path, leaf in leaves(props) if isinstance(leaf, MakeSecret)}
+    for path, leaf in made.items():
+        props = put(props, path, leaf.value)
+    return replace(resource, props=props, secrets=resource.secrets | made.keys())
 
 
 def wrapped(pod: Resource, group: str, kind: str) -> Resource:

@@ -1,19 +1,21 @@
 """Every rule, on fixtures that keep it and that break it, and on what previews and people make of them."""
 
+import pathlib
 from collections.abc import Iterable
 from copy import deepcopy
 from itertools import islice
-from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from policies import workloads
 from policies.catalog import BY_NAME as RULES
-from policies.model import Resource, ResourceRule, Violation
-from policies.values import UNKNOWN, get, leaves, shown
+from policies.catalog import AnyRule
+from policies.model import Options, Resource, ResourceRule, StackRule, Violation
+from policies.values import UNKNOWN, Path, get, leaves, shown
 
 from .fixture_files import FIXTURES, Fixture, fixtures, judge, paths, read
-from .mutations import SECRET, oddities, secrets, unknowns, wrapped, wrapped_path
+from .mutations import SECRET, Mutation, oddities, secrets, unknowns, with_props, wrapped, wrapped_path
 
 KINDS = [key for key in workloads.TEMPLATES if key != ("core", "Pod")]
 SAMPLE = 23
@@ -65,27 +67,27 @@ def test_verdict_is_the_same_in_every_kind(fixture: Fixture, group: str, kind: s
 def test_unknown_values_add_nothing(fixture: Fixture) -> None:
     """An unknown value may be the one that it stands for, so whatever a rule newly finds is made up."""
     before = {name: _places(judge(rule, fixture.resources, {})) for name, rule in RULES.items()}
-    for resources in unknowns(fixture.resources):
+    for mutation in unknowns(fixture.resources):
         for name, rule in RULES.items():
-            added = _places(judge(rule, resources, {})) - before[name]
-            assert not added, f"{name} judges an unknown value in {_unknown(resources)}"
+            added = _places(_judged(rule, mutation)) - before[name]
+            assert not added, f"{name} judges an unknown value: {_unknown(mutation.changed)}"
 
 
 @every_fixture
 def test_secrets_are_not_shown(fixture: Fixture) -> None:
-    for resources in secrets(fixture.resources):
+    for mutation in secrets(fixture.resources):
         for name, rule in RULES.items():
-            for violation in judge(rule, resources, {}):
+            for violation in _judged(rule, mutation):
                 assert SECRET not in str(violation), name
 
 
 @every_fixture
 def test_odd_shapes_are_borne(fixture: Fixture) -> None:
-    for resources in oddities(fixture.resources):
-        judge(RULES[fixture.rule], resources, fixture.options)
-    for resources in islice(oddities(fixture.resources), sum(str(fixture).encode()) % SAMPLE, None, SAMPLE):
+    for mutation in oddities(fixture.resources):
+        _judged(RULES[fixture.rule], mutation, fixture.options)
+    for mutation in islice(oddities(fixture.resources), sum(str(fixture).encode()) % SAMPLE, None, SAMPLE):
         for rule in RULES.values():
-            judge(rule, resources, {})
+            _judged(rule, mutation)
 
 
 @fixable
@@ -99,7 +101,7 @@ def test_fix(fixture: Fixture) -> None:
         if not found:
             assert props is None
         if props is not None:
-            fixed = Resource(type=resource.type, name=resource.name, props=props, secrets=resource.secrets)
+            fixed = with_props(resource, props)
             assert len(judge(rule, [fixed], fixture.options)) < len(found)
             assert rule.fix
             assert rule.fix(fixed) is None
@@ -109,18 +111,16 @@ def test_fix(fixture: Fixture) -> None:
 def test_fix_leaves_unknown_values_alone(fixture: Fixture) -> None:
     fix = _resource_rule(fixture).fix
     assert fix
-    for resources in unknowns(fixture.resources):
-        for resource in resources:
-            props = fix(resource)
-            for path, leaf in leaves(resource.props) if props else []:
-                assert leaf is not UNKNOWN or get(props, *path) is UNKNOWN
-    for resources in oddities(fixture.resources):
-        for resource in resources:
-            fix(resource)
+    for mutation in unknowns(fixture.resources):
+        props = fix(mutation.changed)
+        for path in _unknown(mutation.changed) if props else ():
+            assert get(with_props(mutation.changed, props).props, *path) is UNKNOWN
+    for mutation in oddities(fixture.resources):
+        fix(mutation.changed)
 
 
 @pytest.mark.parametrize(("folder", "text"), [("good", "# violates: spec\na: 1\n"), ("bad", "a: 1\n")])
-def test_fixtures_that_contradict_their_folder(tmp_path: Path, folder: str, text: str) -> None:
+def test_fixtures_that_contradict_their_folder(tmp_path: pathlib.Path, folder: str, text: str) -> None:
     file = tmp_path / "pod-rule" / folder / "case.yaml"
     file.parent.mkdir(parents=True)
     file.write_text(text)
@@ -138,5 +138,11 @@ def _places(violations: Iterable[Violation]) -> set[tuple[str, str]]:
     return {(found.resource.name if found.resource else "", shown(found.path)) for found in violations}
 
 
-def _unknown(resources: Iterable[Resource]) -> list[tuple[str | int, ...]]:
-    return [path for resource in resources for path, leaf in leaves(resource.props) if leaf is UNKNOWN]
+def _unknown(resource: Resource) -> list[Path]:
+    return [path for path, leaf in leaves(resource.props) if leaf is UNKNOWN]
+
+
+def _judged(rule: AnyRule, mutation: Mutation, options: Options = MappingProxyType({})) -> list[Violation]:
+    """What a rule finds; of a rule about each resource by itself only in the changed one."""
+    seen = mutation.resources if isinstance(rule, StackRule) else (mutation.changed,)
+    return judge(rule, seen, options)
