@@ -17,7 +17,7 @@ from .fixture_files import FIXTURES, Fixture, fixtures, judge, paths, read
 from .mutations import SECRET, Mutation, oddities, secrets, unknowns, with_props, wrapped, wrapped_path
 
 KINDS = [key for key in workloads.TEMPLATES if key != ("core", "Pod")]
-OWN, OTHERS = 500, 20
+OWN, OTHERS = 200, 12
 """How many odd shapes of a fixture its own rule sees at most, and how many all rules see."""
 
 every_fixture = pytest.mark.parametrize("fixture", fixtures(), ids=str)
