@@ -24,4 +24,4 @@ pulumi.export("deployment", service.deployment)
 pulumi.export("service", service.service)
 pulumi.export("url", service.url)
 if service.canary:
-    pulumi.export("trial", service.canary.record)
+    pulumi.export("trial", service.canary.verdict)

@@ -46,6 +46,8 @@ class CanaryTrack(pulumi.ComponentResource):
     """Name of the canary's Deployment."""
     record: pulumi.Output[str]
     """The last trial as JSON: verdict, reason, release, seconds and samples."""
+    verdict: pulumi.Output[str]
+    """What it came to, in a line."""
 
     def __init__(self, name: str, args: CanaryTrackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(token("canary", "CanaryTrack"), name, None, opts)
@@ -60,7 +62,8 @@ class CanaryTrack(pulumi.ComponentResource):
         )
         self.deployment = deployment.object_name
         self.record = gate.stdout
-        self.register_outputs({"deployment": self.deployment, "record": self.record})
+        self.verdict = gate.stdout.apply(in_a_line)
+        self.register_outputs({"deployment": self.deployment, "record": self.record, "verdict": self.verdict})
 
 
 def gate_inputs(args: CanaryTrackArgs, uid: pulumi.Output[str]) -> dict[str, Any]:
@@ -107,6 +110,12 @@ def gate_settings(args: CanaryTrackArgs) -> dict[str, Any]:
             },
         },
     }
+
+
+def in_a_line(record: str) -> str:
+    """Verdict and reason of a record."""
+    said = json.loads(record)
+    return f"{said['verdict']}: {said['reason']}"
 
 
 def _longest(args: CanaryTrackArgs) -> str:

@@ -64,6 +64,11 @@ def main() -> int:
     cluster = Kubectl(namespace=settings["namespace"], say=say)
     trial = made(settings, cluster)
     _end_early_on_signals()
+
+    def keep(record: str) -> None:
+        # The cluster copies it to the ReplicaSet of the release, which is the history.
+        cluster.annotate("deployment", canary_name(settings["service"]), record=record)
+
     code, verdict, release = 0, "promoted", {}
     try:
         tracks = look(cluster, settings["service"])
@@ -72,6 +77,7 @@ def main() -> int:
             say(reason)
             verdict = "untried"
         else:
+            keep(json.dumps({"verdict": "under way or cut off", "reason": "", "release": release}))
             trial.run()
             reason = f"passed {trial.judged} samples"
             say(f"{reason}; the stable track follows")
@@ -93,7 +99,7 @@ def main() -> int:
         "samples": [asdict(sample) | asdict(said) for sample, said in trial.samples],
     }
     text = json.dumps(record, allow_nan=False)
-    cluster.annotate("deployment", canary_name(settings["service"]), record=text)
+    keep(text)
     if not code:
         sys.stdout.write(text + "\n")
     return code

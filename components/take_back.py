@@ -7,9 +7,8 @@ import pulumi
 
 from .kubectl import ClusterError, Kubectl
 from .naming import track_selector
+from .releases import REVISION
 from .tracks import release
-
-REVISION = "deployment.kubernetes.io/revision"
 
 
 def hook(name: str, namespace: str, service: str) -> pulumi.ResourceHookBinding:
@@ -32,6 +31,7 @@ def taken_back(cluster: Kubectl, service: str) -> str:
         if deployment is None or serving is None:
             return f"{service}: no earlier release serves, so there is nothing to go back to"
         was = release(deployment["spec"]["template"])
+        _note(cluster, deployment, sets, was)
         cluster.run(
             "patch", "deployment", service, "--type", "json", "--patch", json.dumps(going_back(serving))
         )
@@ -42,6 +42,17 @@ def taken_back(cluster: Kubectl, service: str) -> str:
         f"{service}: {_named(was)} did not come up and is TAKEN BACK; {_named(now)} serves, "
         f"{serving['status']['readyReplicas']} pods ready"
     )
+
+
+def _note(
+    cluster: Kubectl, deployment: dict[str, Any], sets: list[dict[str, Any]], was: dict[str, str]
+) -> None:
+    """Writes down with the release what became of it, for the history."""
+    revision = deployment["metadata"]["annotations"].get(REVISION)
+    record = json.dumps({"verdict": "taken back", "reason": "did not come up", "release": was})
+    for each in sets:
+        if each["metadata"]["annotations"].get(REVISION) == revision:
+            cluster.annotate("replicaset", each["metadata"]["name"], record=record)
 
 
 def serving_set(deployment: dict[str, Any], sets: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -1,0 +1,165 @@
+"""What runs, what ran, and back to it: `python -m components.operate status|history|rollback --stack STACK`.
+
+Reads the cluster through kubectl and the stack's settings through pulumi, both as they are on PATH.
+"""
+
+import json
+import subprocess
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from .kubectl import ClusterError, Kubectl
+from .naming import selector
+from .releases import REVISION, Release, ReleaseError, releases, same_repository, target
+from .tracks import Tracks, Workload, look
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console(soft_wrap=True)
+StackOption = Annotated[str, typer.Option("--stack", help="Stack the service belongs to.")]
+
+
+class Service:
+    """A service of a stack, in the cluster kubectl reaches."""
+
+    def __init__(self, stack: str) -> None:
+        self.settings = _settings(stack)
+        own = self.settings["service"]
+        self.name: str = own["name"]
+        self.cluster = Kubectl(namespace=own["namespace"], say=lambda line: console.print(line, style="dim"))
+
+    def tracks(self) -> Tracks:
+        return look(self.cluster, self.name)
+
+    def history(self) -> list[Release]:
+        """Its releases, newest first. Ends the program if there are none."""
+        found = self.cluster.get("deployment", self.name)
+        if found is None:
+            _fail(f"{self.name} does not run in namespace {self.cluster.namespace}; `pulumi up` brings it up")
+        sets = self.cluster.list("replicasets", selector(self.name))
+        return releases(sets, found["metadata"]["annotations"].get(REVISION, ""))
+
+
+@app.command()
+def status(stack: StackOption = "dev") -> None:
+    """Show both tracks: pods, version, share of traffic, and the last verdict."""
+    service = Service(stack)
+    tracks = service.tracks()
+    if tracks.stable is None:
+        _fail(
+            f"{service.name} does not run in namespace {service.cluster.namespace}; `pulumi up` brings it up"
+        )
+    strategy = service.settings["rollout"]["strategy"]
+    title = f"{service.name} in namespace {service.cluster.namespace}, stack {stack}, strategy {strategy}"
+    drawn = Table(
+        "track", "version", "pods ready", "share", "image", title=title, title_justify="left", box=None
+    )
+    for track, workload, share in (
+        ("stable", tracks.stable, 100 - tracks.share if tracks.stable.ready else 0.0),
+        ("canary", tracks.canary, tracks.share),
+    ):
+        if workload:
+            drawn.add_row(track, *_row(workload, share))
+    console.print(drawn)
+    verdict = next((release.verdict for release in service.history() if release.verdict), "none yet")
+    console.print(f"last verdict: {verdict}", highlight=False)
+    _print_scaling(service)
+
+
+@app.command()
+def history(stack: StackOption = "dev") -> None:
+    """List the releases that the cluster remembers, newest first."""
+    drawn = Table("", "version", "commit", "digest", "when", "verdict", box=None, pad_edge=False)
+    for release in Service(stack).history():
+        serves = "serves" if release.current and release.pods else ""
+        digest = release.digest.removeprefix("sha256:")[:12]
+        drawn.add_row(serves, release.version, release.commit[:12], digest, release.created, release.verdict)
+    console.print(drawn)
+
+
+@app.command()
+def rollback(
+    stack: StackOption = "dev",
+    to: Annotated[str, typer.Option("--to", help="previous, a version, or a digest.")] = "previous",
+) -> None:
+    """Go back to a release that ran before, without building it. The stack file then names it."""
+    service = Service(stack)
+    try:
+        release = target(service.history(), to)
+    except ReleaseError as error:
+        _fail(f"{error}; `make history` lists them")
+    repository: str = service.settings["image"]["repository"]
+    if not same_repository(release, repository):
+        _fail(f"{release.image} is not in {repository}; set image.repository back, then go back again")
+    console.print(f"going back to {release.version}, {release.digest}", highlight=False)
+    pin = f"{release.version}@{release.digest}"
+    _pulumi("config", "set", "--stack", stack, "--path", "--type", "string", "image.pin", pin)
+    code = subprocess.run(
+        ["pulumi", "up", "--yes", "--skip-preview", "--stack", stack], check=False
+    ).returncode
+    if code:
+        _fail("`pulumi up` failed, and its reason is above; the same rollback may be run again")
+    console.print(
+        f"{release.version} serves. Nothing new is built as long as it is pinned; when the cause is mended:\n"
+        f"  pulumi config rm --stack {stack} --path image.pin",
+        highlight=False,
+    )
+
+
+def _row(workload: Workload, share: float) -> tuple[str, str, str, str]:
+    release = workload.release
+    digest = release["image"].partition("@")[2].removeprefix("sha256:")[:12]
+    return release["version"], f"{workload.ready}/{workload.replicas}", f"{share:.0f} %", digest
+
+
+def _print_scaling(service: Service) -> None:
+    scaler = service.cluster.get("horizontalpodautoscaler", service.name)
+    if scaler is None:
+        return
+    spec = scaler["spec"]
+    now: list[dict[str, Any]] = scaler["status"].get("currentMetrics") or []
+    used = [
+        f"{metric['resource']['name']} {metric['resource']['current']['averageUtilization']} %"
+        for metric in now
+        if "averageUtilization" in metric.get("resource", {}).get("current", {})
+    ]
+    bounds = f"{spec['minReplicas']} to {spec['maxReplicas']} pods"
+    console.print(
+        f"autoscaler: {bounds}; used of requests: {', '.join(used) or 'not known yet'}", highlight=False
+    )
+
+
+def _settings(stack: str) -> dict[str, dict[str, Any]]:
+    """The stack's settings by section, defaults of Pulumi.yaml included."""
+    shown = json.loads(_pulumi("config", "--json", "--stack", stack))
+    sections = {key.partition(":")[2]: entry.get("objectValue", {}) for key, entry in shown.items()}
+    return {name: sections.get(name, {}) for name in ("service", "image", "rollout")}
+
+
+def _pulumi(*arguments: str) -> str:
+    try:
+        done = subprocess.run(["pulumi", *arguments], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        _fail("pulumi was not found; install it, or run this through make")
+    if done.returncode:
+        _fail(done.stderr.strip().removeprefix("error: "))
+    return done.stdout
+
+
+def _fail(why: str) -> NoReturn:
+    console.print(f"[red]error:[/] {why}", highlight=False)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    try:
+        app()
+    except ClusterError as error:
+        console.print(f"[red]error:[/] {error}", highlight=False)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()
