@@ -5,6 +5,7 @@ Reads the cluster through kubectl and the stack's settings through pulumi, both 
 
 import json
 import subprocess
+import sys
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -17,7 +18,8 @@ from .releases import REVISION, Release, ReleaseError, releases, same_repository
 from .tracks import Tracks, Workload, look
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console(soft_wrap=True)
+# Rich takes a pipe or a log for 80 columns wide, too few for a table with reasons.
+console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 StackOption = Annotated[str, typer.Option("--stack", help="Stack the service belongs to.")]
 
 
@@ -71,11 +73,13 @@ def status(stack: StackOption = "dev") -> None:
 @app.command()
 def history(stack: StackOption = "dev") -> None:
     """List the releases that the cluster remembers, newest first."""
-    drawn = Table("", "version", "commit", "digest", "when", "verdict", box=None, pad_edge=False)
+    drawn = Table("", "version", "commit", "digest", "when (UTC)", "verdict", box=None, pad_edge=False)
     for release in Service(stack).history():
         serves = "serves" if release.current and release.pods else ""
         digest = release.digest.removeprefix("sha256:")[:12]
-        drawn.add_row(serves, release.version, release.commit[:12], digest, release.created, release.verdict)
+        drawn.add_row(
+            serves, release.version, release.commit[:12], digest, _moment(release.created), release.verdict
+        )
     console.print(drawn)
 
 
@@ -106,6 +110,10 @@ def rollback(
         f"  pulumi config rm --stack {stack} --path image.pin",
         highlight=False,
     )
+
+
+def _moment(created: str) -> str:
+    return created[:16].replace("T", " ")
 
 
 def _row(workload: Workload, share: float) -> tuple[str, str, str, str]:
