@@ -27,8 +27,8 @@ class Build:
     dockerfile: Dockerfile
     arguments: Any
     """Build arguments by name."""
-    contexts: frozenset[str]
-    """Names FROM may use for other contexts than images."""
+    contexts: Any
+    """Other contexts than images by the name FROM may use for them."""
     target: Any
     """Stage to build; None for the last."""
 
@@ -79,7 +79,7 @@ def build(resource: Resource) -> Build | None:
         path=path,
         dockerfile=parse(source),
         arguments=get(resource.props, *arguments),
-        contexts=frozenset(entries(get(resource.props, "context", "named"))),
+        contexts=get(resource.props, "context", "named"),
         target=target,
     )
 

@@ -92,7 +92,11 @@ def _used(found: Build, stage: Stage) -> Iterator[tuple[Instruction, str, str | 
 
 
 def _is_stage(found: Build, stage: Stage, base: str) -> bool:
-    return base == "scratch" or base in found.contexts or named(found.before(stage), base) is not None
+    return (
+        base == "scratch"
+        or get(found.contexts, base) is not None
+        or named(found.before(stage), base) is not None
+    )
 
 
 def _secrets(resource: Resource, _options: Options) -> Iterator[Violation]:

@@ -82,7 +82,9 @@ def _resources(file: Path) -> Iterator[Resource]:
             continue
         props = content["props"]
         secrets = [_path(props, path) for path in content.get("secrets", [])]
-        yield Resource(type=content["type"], name=content["name"], props=props, secrets=frozenset(secrets))
+        kind, name = content["type"], content["name"]
+        urn = f"urn:pulumi:test::fixtures::{kind}::{name}"
+        yield Resource(type=kind, name=name, props=props, secrets=frozenset(secrets), origin=urn)
 
 
 def _path(props: Any, path: str) -> values.Path:
