@@ -10,7 +10,7 @@ import pulumi
 
 from .autoscaler import autoscaler_spec, replicas
 from .ingress import ingress_spec
-from .naming import canary_name, labels, selector, track_selector
+from .naming import COMMIT, canary_name, labels, selector, track_selector
 from .network import network_policy_spec
 from .pod import Pod, pod_template
 from .rollout import rolling_update
@@ -92,7 +92,7 @@ def _deployment_spec(
     args: GoServiceArgs, track: str, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
 ) -> Manifest:
     found_by = track_selector(args.name, track)
-    commit = {"goservice/commit": args.commit} if args.commit else {}
+    commit = {COMMIT: args.commit} if args.commit else {}
     pod = Pod(
         name=args.name,
         version=args.version,

@@ -3,6 +3,7 @@
 MANAGER = "pulumi"
 TRACK = "track"  # label that tells stable pods from canary ones
 VERSION = "app.kubernetes.io/version"
+COMMIT = "goservice/commit"
 LONGEST_NAME = (
     40  # room for what is appended: the suffixes of children, of Pulumi and of Kubernetes, within 63
 )

@@ -4,11 +4,12 @@ Pure: objects are as the API server gives them.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .naming import TRACK, VERSION
+from .naming import COMMIT, TRACK, VERSION
 from .references import parse
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -48,12 +49,10 @@ class Release:
 
 def releases(sets: Iterable[dict[str, Any]], current: str) -> list[Release]:
     """Releases from the ReplicaSets of both tracks, newest first; `current`: the stable track's revision."""
-    stable: dict[str, dict[str, Any]] = {}
-    tried: dict[str, dict[str, Any]] = {}
+    groups: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for each in sets:
-        found = stable if each["metadata"]["labels"].get(TRACK) == "stable" else tried
-        found[_identity(each)] = each
-    made = [_release(stable.get(key), tried.get(key), current) for key in dict.fromkeys([*stable, *tried])]
+        groups[_identity(each)].append(each)
+    made = [_release(group, current) for group in groups.values()]
     return sorted(made, key=lambda release: (release.revision, release.created), reverse=True)
 
 
@@ -78,19 +77,22 @@ def target(history: Sequence[Release], wanted: str) -> Release:
     return named[0]
 
 
-def _release(stable: dict[str, Any] | None, tried: dict[str, Any] | None, current: str) -> Release:
-    sets = [each for each in (stable, tried) if each]
+def _release(sets: list[dict[str, Any]], current: str) -> Release:
+    """One release from its ReplicaSets: on either track, and once more where it came back by a rollback."""
+    stable = [each for each in sets if each["metadata"]["labels"].get(TRACK) == "stable"]
+    tried = [each for each in sets if each not in stable]
     template = sets[0]["spec"]["template"]
-    revision = stable["metadata"]["annotations"][REVISION] if stable else "0"
+    commits = {each["spec"]["template"]["metadata"].get("annotations", {}).get(COMMIT, "") for each in sets}
+    revisions = [each["metadata"]["annotations"][REVISION] for each in stable]
     return Release(
         version=template["metadata"]["labels"].get(VERSION, ""),
-        commit=template["metadata"].get("annotations", {}).get("goservice/commit", ""),
+        commit=next(iter(commits - {"", "unknown"}), ""),
         image=template["spec"]["containers"][0]["image"],
         created=min(each["metadata"]["creationTimestamp"] for each in sets),
-        revision=int(revision),
-        pods=stable["status"].get("readyReplicas", 0) if stable else 0,
-        current=stable is not None and revision == current,
-        verdict=next((verdict for each in (tried, stable) if each and (verdict := _verdict(each))), ""),
+        revision=max(map(int, revisions), default=0),
+        pods=sum(each["status"].get("readyReplicas", 0) for each in stable),
+        current=current in revisions,
+        verdict=next((verdict for each in [*tried, *stable] if (verdict := _verdict(each))), ""),
     )
 
 
