@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -29,6 +29,8 @@ class Profile(enum.StrEnum):
     BASELINE = "baseline"
     RESTRICTED = "restricted"
 
+
+PROFILES = {Profile.BASELINE: ("baseline",), Profile.RESTRICTED: ("baseline", "restricted")}
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -72,21 +74,17 @@ def check(
 
 def chosen(names: str | None, standard: Profile | None) -> list[AnyRule]:
     """The rules named, of a standard where one is given; all for None. Raises UnusableError."""
-    wanted = [name.strip() for name in names.split(",") if name.strip()] if names is not None else [*BY_NAME]
-    unknown = [name for name in wanted if name not in BY_NAME]
-    if unknown:
+    wanted = [*BY_NAME] if names is None else [name.strip() for name in names.split(",") if name.strip()]
+    if not wanted:
+        raise UnusableError("no rule is named; leave --rules out for all of them")
+    if unknown := [name for name in wanted if name not in BY_NAME]:
         lines = (f"there is no rule {name!r}{did_you_mean(name, BY_NAME)}" for name in unknown)
         raise UnusableError("\n".join(lines))
-    profiles = {Profile.BASELINE: ("baseline",), Profile.RESTRICTED: ("baseline", "restricted")}
-    found = [
-        rule
-        for rule in RULES
-        if rule.name in wanted and (standard is None or rule.standard in profiles[standard])
-    ]
+    found = [rule for rule in RULES if rule.name in wanted]
+    if standard:
+        found = [rule for rule in found if rule.standard in PROFILES[standard]]
     if not found:
-        raise UnusableError(
-            f"none of the rules {names!r} is left to judge by; name one of {standard or 'ours'}"
-        )
+        raise UnusableError(f"no rule of {names!r} is in {standard}; leave one of the two out")
     return found
 
 
@@ -107,11 +105,15 @@ def load(files: Iterable[str]) -> list[Resource]:
 def judged(resources: Sequence[Resource], rules: Sequence[AnyRule], settings: dict[str, Settings]) -> Results:
     """What the rules find."""
     today = datetime.now(UTC).date()
-    found: list[Any] = []
-    for rule in rules:
-        found += judging.findings(rule, resources, settings[rule.name], today)
-    names = frozenset(rule.name for rule in rules)
-    return Results(rules=names, resources=len(resources), findings=tuple(found))
+    return Results(
+        rules=frozenset(rule.name for rule in rules),
+        resources=len(resources),
+        findings=tuple(
+            finding
+            for rule in rules
+            for finding in judging.findings(rule, resources, settings[rule.name], today)
+        ),
+    )
 
 
 def _text(file: str) -> str:

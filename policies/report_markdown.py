@@ -70,14 +70,21 @@ def _code(value: str) -> str:
 
 
 def _cell(value: str) -> str:
-    """Text that stays within its cell."""
-    return _safe(" ".join(value.split())).replace("|", "\\|")
+    """Text that stays within its cell, whatever it holds."""
+    return _safe(" ".join(value.split())).replace("|", "&#124;")
 
 
 def _safe(value: str) -> str:
     """Prose in which nothing passes for Markdown or HTML, except code in backticks."""
     parts = re.split(r"(`[^`]*`)", value)
-    return "".join(part if part.startswith("`") else _escaped(part) for part in parts)
+    return "".join(
+        _code_part(part) if part.startswith("`") and part != "`" else _escaped(part) for part in parts
+    )
+
+
+def _code_part(part: str) -> str:
+    # In backticks a bar could not be escaped, and would end the cell.
+    return f"<code>{_escaped(part[1:-1])}</code>" if "|" in part else part
 
 
 def _escaped(part: str) -> str:
