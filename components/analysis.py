@@ -44,11 +44,9 @@ class Track:
 
     @property
     def error_percent(self) -> float | None:
-        """Share of 5xx; None without requests."""
+        """Share of 5xx; None without requests, or where either number is not known."""
         requests, errors = known(self.requests), known(self.errors)
-        if not requests:
-            return None
-        return 100 * (errors or 0.0) / requests
+        return 100 * errors / requests if requests and errors is not None else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +100,7 @@ def judge(sample: Sample, limits: Limits) -> Verdict:
     failing = [*_errors(sample, limits), *_latency(sample, limits), *_checks(sample)]
     if failing:
         return Verdict(outcome="fail", reasons=tuple(failing))
-    missing = [*_no_latency(sample, limits), *(f"no data on {c.name}" for c in sample.checks if not _has(c))]
+    missing = _missing(sample, limits)
     return Verdict(outcome="unmeasured" if missing else "pass", reasons=tuple(missing))
 
 
@@ -147,10 +145,11 @@ def holds(check: Check) -> bool:
 
 
 def _errors(sample: Sample, limits: Limits) -> list[str]:
-    share = sample.canary.error_percent or 0.0
+    share, stable = sample.canary.error_percent, sample.stable.error_percent
+    if share is None:
+        return []
     if share > limits.max_error_percent:
         return [f"{share:.1f} % errors, above {limits.max_error_percent:g} %"]
-    stable = sample.stable.error_percent
     if stable is not None and share > stable + limits.max_error_increase_percent:
         more = f"{limits.max_error_increase_percent:g} points above the stable track's {stable:.1f} %"
         return [f"{share:.1f} % errors, more than {more}"]
@@ -164,9 +163,16 @@ def _latency(sample: Sample, limits: Limits) -> list[str]:
     return [f"p99 {1000 * p99:.0f} ms, above {limits.max_p99_milliseconds} ms"]
 
 
-def _no_latency(sample: Sample, limits: Limits) -> list[str]:
-    missing = limits.max_p99_milliseconds and known(sample.canary.p99_seconds) is None
-    return ["no data on the canary's latency"] if missing else []
+def _missing(sample: Sample, limits: Limits) -> list[str]:
+    """What would have to be known for a pass."""
+    latency = not limits.max_p99_milliseconds or known(sample.canary.p99_seconds) is not None
+    needed = [
+        ("the canary's errors", sample.canary.error_percent is not None),
+        ("the stable track to compare with", sample.stable.error_percent is not None),
+        ("the canary's latency", latency),
+        *((check.name, _has(check)) for check in sample.checks),
+    ]
+    return [f"no data on {what}" for what, is_known in needed if not is_known]
 
 
 def _checks(sample: Sample) -> list[str]:
