@@ -29,13 +29,13 @@ class MakeSecret:
 def get(value: Any, *path: str | int) -> Any:
     """What is at a path; None where there is nothing, UNKNOWN where something on the way is unknown."""
     for part in path:
-        if value is UNKNOWN:
-            return UNKNOWN
-        if isinstance(part, int):
-            found = cast("list[Any]", value) if isinstance(value, list) else []
+        if isinstance(value, dict):
+            value = cast("dict[str | int, Any]", value).get(part)
+        elif isinstance(value, list) and isinstance(part, int):
+            found = cast("list[Any]", value)
             value = found[part] if -len(found) <= part < len(found) else None
         else:
-            value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
+            return UNKNOWN if value is UNKNOWN else None
     return value
 
 

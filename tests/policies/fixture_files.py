@@ -9,7 +9,7 @@ and, if need be, `secrets`, a list of paths. Comments at its top say what is exp
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +17,7 @@ from typing import Any, cast
 import yaml
 
 from policies import values
-from policies.catalog import AnyRule
+from policies.catalog import BY_NAME, AnyRule
 from policies.manifests import load
 from policies.model import Options, Resource, StackRule, Violation
 
@@ -106,13 +106,18 @@ def nodes(value: Any, path: values.Path = ()) -> Iterator[tuple[values.Path, Any
             yield from nodes(entry, (*path, index))
 
 
+@cache
+def _defaults(rule: str) -> dict[str, Any]:
+    return {name: option.default for name, option in BY_NAME[rule].options.items()}
+
+
 def judge(rule: AnyRule, resources: Sequence[Resource], options: Options) -> list[Violation]:
     """What a rule finds in resources; options that are not given are at their default."""
-    options = {**{name: option.default for name, option in rule.options.items()}, **options}
+    options = {**_defaults(rule.name), **options}
     if isinstance(rule, StackRule):
         return list(rule.check(resources, options))
     return [
-        replace(violation, resource=resource)
+        Violation(path=violation.path, message=violation.message, resource=resource)
         for resource in resources
         for violation in rule.check(resource, options)
     ]

@@ -12,6 +12,7 @@ from .fixture_files import nodes
 
 SECRET = "kept-Secret-4711"
 ODD: tuple[Any, ...] = (None, True, 3.5, "odd", [], {}, [None], {"odd": [None]})
+MISSING = object()
 VERSIONS = {"core": "v1", "apps": "apps/v1", "batch": "batch/v1", "argoproj.io": "argoproj.io/v1alpha1"}
 
 
@@ -40,15 +41,19 @@ def secrets(resources: Sequence[Resource]) -> Iterator[Mutation]:
             yield _with(resources, index, kept)
 
 
-def oddities(resources: Sequence[Resource]) -> Iterator[Mutation]:
-    """The resources with each part missing, and of each odd shape, in turn."""
-    for index, resource in enumerate(resources):
-        for path, _ in nodes(resource.props):
-            if not path:
-                continue
-            for odd in ODD:
-                yield _with(resources, index, replace(resource, props=put(resource.props, path, odd)))
-            yield _with(resources, index, replace(resource, props=_without(resource.props, path)))
+def oddities(resources: Sequence[Resource], most: int) -> Iterator[Mutation]:
+    """The resources with a part missing or of an odd shape: all parts and shapes, or about `most`."""
+    shapes = [
+        (index, path, odd)
+        for index, resource in enumerate(resources)
+        for path, _ in nodes(resource.props)
+        for odd in (*ODD, MISSING)
+        if path
+    ]
+    for index, path, odd in shapes[:: 1 + len(shapes) // most]:
+        props = resources[index].props
+        changed = _without(props, path) if odd is MISSING else put(props, path, odd)
+        yield _with(resources, index, replace(resources[index], props=changed))
 
 
 def _without(value: Any, path: Path) -> Any:
