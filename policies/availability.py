@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .cluster import Workload, scalers, targets, workloads
+from .cluster import Workload, of_kind, scalers, targets, workloads
 from .label_selectors import Verdict, every, meets, some
 from .model import Option, Options, Resource, StackRule, Violation
 from .tracks import on_track, siblings
@@ -48,11 +48,12 @@ def least_pods(
 ) -> Iterator[tuple[Resource, str, int | None]]:
     """The fewest pods of a workload: which resource says so, with which key of its spec, and how many.
 
-    None where that is unknown; nothing where it is unknown who says so.
+    None where that is unknown; nothing where it is unknown who says so, or KEDA does.
     """
     verdicts = [(scaler, targets(scaler, workload.resource)) for scaler in scalers(resources)]
     said_by = [(scaler, "minReplicas") for scaler, verdict in verdicts if verdict]
-    if not said_by and all(verdict is False for _, verdict in verdicts):
+    others = [targets(scaler, workload.resource) for scaler in of_kind(resources, "keda.sh", "ScaledObject")]
+    if not said_by and all(verdict is False for verdict in [*(verdict for _, verdict in verdicts), *others]):
         said_by = [(workload.resource, "replicas")]
     for holder, key in said_by:
         count = get(holder.props, "spec", key)

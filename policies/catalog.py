@@ -7,6 +7,7 @@ from . import (
     image_builds,
     images,
     ingress,
+    machine_files,
     machines,
     network,
     plaintext,
@@ -36,7 +37,7 @@ SUBJECTS: dict[str, tuple[AnyRule, ...]] = {
     "Images": (*images.RULES, *image_builds.RULES),
     "Network": (*network.RULES, *ingress.RULES),
     "Secrets": plaintext.RULES,
-    "Machines": machines.RULES,
+    "Machines": (*machines.RULES, *machine_files.RULES),
 }
 """Rules by what they are about."""
 

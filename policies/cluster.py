@@ -49,12 +49,13 @@ def together(one: Resource, other: Resource) -> Verdict:
 
 
 def refers(holder: Resource, reference: Any, target: Resource) -> Verdict:
-    """Whether a reference by apiVersion, kind and name means a resource in the holder's namespace."""
-    name, version = get(target.props, "metadata", "name"), get(reference, "apiVersion")
+    """Whether a reference by name, and by apiVersion and kind if given, means a resource in its namespace."""
+    name = get(target.props, "metadata", "name")
+    kind, version = get(reference, "kind"), get(reference, "apiVersion")
     group = version.rpartition("/")[0] or "core" if isinstance(version, str) else version
     return every(
         [
-            same(get(reference, "kind"), target.kind),
+            True if kind is None else same(kind, target.kind),
             True if group is None else same(group, target.group),
             None if name is None else same(get(reference, "name"), name),
             together(holder, target),

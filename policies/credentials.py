@@ -6,6 +6,7 @@ from collections import Counter
 
 from .credential_names import is_secret_name, is_strict_name
 from .credential_patterns import known_format
+from .json_text import strings
 
 _REFERENCE = re.compile(
     r"""
@@ -33,7 +34,10 @@ _VALUE = r"""(?P<value>"[^"\n]*"|'[^'\n]*'|[^\s"';&|)]+)"""
 _NAMED = (
     re.compile(rf"(?<![\w$\{{-])(?P<name>[A-Za-z_][\w.-]*)={_VALUE}"),
     re.compile(rf"(?<![\w-])(?:-D|--?)(?P<name>[A-Za-z][\w.-]+)(?:=|\s+)(?!-){_VALUE}"),
-    re.compile(rf"^[ \t-]*[\"']?(?P<name>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*{_VALUE}[ \t]*,?$", re.M),
+    re.compile(
+        rf"^[ \t-]*[\"']?(?P<name>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*{_VALUE}[ \t]*,?[ \t]*(?:#.*)?$",
+        re.M,
+    ),
 )
 _LITERAL = r"""(?!["']?[$`<{*])["']?[^\s"']"""
 _PASSWORD_OPTIONS = (
@@ -63,9 +67,10 @@ def of_text(text: str) -> str | None:
     """What a text holds: a command, a script, a configuration file. None if it looks harmless."""
     if found := known_format(text):
         return found
-    for pattern in _NAMED:
-        if any(of_value(match["name"], _unquoted(match["value"])) for match in pattern.finditer(text)):
-            return "a credential, by its name"
+    matches = (match for pattern in _NAMED for match in pattern.finditer(text))
+    named = [*((match["name"], _unquoted(match["value"])) for match in matches), *strings(text)]
+    if any(of_value(name, value) for name, value in named):
+        return "a credential, by its name"
     return "a password, by its option" if any(option.search(text) for option in _PASSWORD_OPTIONS) else None
 
 

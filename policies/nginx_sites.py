@@ -22,7 +22,7 @@ def weak_tls(text: str) -> Iterator[Finding]:
     """Servers that speak TLS in versions other than 1.2 and 1.3, or leave the versions to nginx."""
     for server, around in _secure(text):
         found = inherited("ssl_protocols", (*around, server))
-        if not found:
+        if not found and not _includes((*around, server)):
             yield server.line, "no ssl_protocols: some versions of nginx then speak TLS 1.0"
         for directive in found:
             if not set(directive.args) <= _SAFE:
@@ -35,7 +35,7 @@ def missing_hsts(text: str) -> Iterator[Finding]:
         for place, blocks in _places(server, (*around, server)):
             headers = inherited("add_header", blocks)
             own = any(place.all("add_header"))
-            if (place is server or own) and not any(_is_hsts(header) for header in headers):
+            if (place is server or own) and not (any(map(_is_hsts, headers)) or _includes(blocks)):
                 lost = "" if place is server else ": its own add_header ends what is around it"
                 yield place.line, f"{place.name} sends no Strict-Transport-Security{lost}"
 
@@ -46,7 +46,8 @@ def told_versions(text: str) -> Iterator[Finding]:
         for place, blocks in _places(server, (*around, server)):
             if place is server or any(place.all("server_tokens")):
                 found = inherited("server_tokens", blocks)
-                if not found or any(directive.args != ("off",) for directive in found):
+                told = not _includes(blocks) if not found else found[-1].args != ("off",)
+                if told:
                     yield place.line, f"{place.name} tells the version of nginx: no `server_tokens off`"
 
 
@@ -60,6 +61,12 @@ def missing_redirects(text: str) -> Iterator[Finding]:
     for server in plain:
         for place in _answering(server):
             yield place.line, f"{place.name} answers on port 80 instead of redirecting to HTTPS"
+
+
+def _includes(blocks: Sequence[Directive]) -> bool:
+    """Whether blocks take in files that cannot be seen, other than those that come with nginx."""
+    names = (name for block in blocks for each in block.all("include") for name in each.args)
+    return any(not name.endswith(("mime.types", "_params")) for name in names)
 
 
 def _secure(text: str) -> Iterator[Server]:

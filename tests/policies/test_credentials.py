@@ -209,6 +209,9 @@ def test_no_alarm(value: str) -> None:
         "database:\n  host: db\n  password: hunter2\n",
         "[database]\npassword = hunter2\n",
         '{\n  "password": "hunter2",\n  "host": "db"\n}',
+        '{"database": {"host": "db", "password": "hunter2"}}',
+        '["postgres://shop:hunter2@db/shop"]',
+        "password: hunter2  # for now",
         f"cat > key <<EOF\n{PEM}EOF",
     ],
 )
@@ -231,6 +234,8 @@ def test_texts_that_hold_a_credential(text: str) -> None:
         "database:\n  host: db\n  passwordFile: /run/secrets/db\n  secretName: shop-db\n",
         "sed -i s/secret/token/ file && make tokens",
         "systemctl reload nginx",
+        '{"database": {"host": "db", "passwordFile": "/run/secrets/db"}, "tokens": 3}',
+        "{" * 100_000,
     ],
 )
 def test_texts_that_hold_none(text: str) -> None:
