@@ -50,7 +50,9 @@ def oddities(resources: Sequence[Resource], most: int) -> Iterator[Mutation]:
         for odd in (*ODD, MISSING)
         if path
     ]
-    for index, path, odd in shapes[:: 1 + len(shapes) // most]:
+    step = 1 + len(shapes) // most
+    step += step % 3 == 0  # there are nine shapes, and each of them is to be chosen
+    for index, path, odd in shapes[::step]:
         props = resources[index].props
         changed = _without(props, path) if odd is MISSING else put(props, path, odd)
         yield _with(resources, index, replace(resources[index], props=changed))
