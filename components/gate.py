@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from types import FrameType
 from typing import Any, NoReturn
@@ -87,7 +88,8 @@ def main() -> int:
         say("the canary is scaled to 0, and the stable track serves on as it was")
     except InterruptedTrialError as error:
         code, verdict, reason = INTERRUPTED, "interrupted", str(error)
-        say(f"INTERRUPTED: {reason}; the canary is scaled to 0, and the stable track serves on as it was")
+        with suppress(InterruptedTrialError):
+            say(f"INTERRUPTED: {reason}; the canary is scaled to 0, and the stable track serves on as it was")
     except (ClusterError, RefusedError) as error:
         say(f"error: {error}")
         return 1
@@ -110,7 +112,7 @@ def made(settings: dict[str, Any], cluster: Kubectl) -> Trial:
     plan = settings["plan"] | {"steps": tuple(settings["plan"]["steps"])}
     plan["limits"] = Limits(**plan["limits"])
     sampler = Sampler(
-        ask=reached_by(settings["prometheus"], say),
+        ask=reached_by(settings["prometheus"]),
         namespace=cluster.namespace,
         seconds=plan["interval"],
         queries=settings["queries"],
@@ -138,9 +140,12 @@ class Sleep:
 
 
 def say(line: str) -> None:
-    """One line for people."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    """One line for people. Raises InterruptedTrialError when they are gone."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise InterruptedTrialError("nobody listens any more") from None
 
 
 def _end_early_on_signals() -> None:
