@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-UNREACHABLE_SECONDS = 120
 _RETRY_SECONDS = 2
 _CALL_SECONDS = 30
 # What kubectl says when the API server is away or has only just come back.
@@ -41,20 +40,22 @@ class NotFoundError(ClusterError):
 
 @dataclass(frozen=True, kw_only=True)
 class Kubectl:
-    """kubectl in one namespace. Every call waits while the API server is away, up to two minutes."""
+    """kubectl in one namespace. Every call is made again while the API server is away, for some time."""
 
     namespace: str
     """Namespace of the objects."""
     say: Callable[[str], None] = lambda _line: None
     """Takes one line about waiting."""
+    patience: int = 120
+    """Longest that an API server may be away, seconds; 0 makes every call once."""
 
-    def run(self, *arguments: str, feed: str = "") -> str:
+    def run(self, *arguments: str) -> str:
         """Output of a command. Raises ClusterError."""
-        deadline = time.monotonic() + UNREACHABLE_SECONDS
+        deadline = time.monotonic() + self.patience
         told = False
         while True:
             try:
-                return self._once(*arguments, feed=feed)
+                return self._once(*arguments)
             except NotFoundError:
                 raise
             except ClusterError as error:
@@ -86,7 +87,7 @@ class Kubectl:
         patch = {"metadata": {"annotations": {f"goservice/{key}": text for key, text in values.items()}}}
         self.run("patch", kind, name, "--type", "merge", "--patch", json.dumps(patch))
 
-    def _once(self, *arguments: str, feed: str) -> str:
+    def _once(self, *arguments: str) -> str:
         command = [
             "kubectl",
             "--namespace",
@@ -96,7 +97,12 @@ class Kubectl:
         ]
         try:
             done = subprocess.run(
-                command, input=feed, capture_output=True, text=True, timeout=2 * _CALL_SECONDS, check=False
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=2 * _CALL_SECONDS,
+                check=False,
             )
         except FileNotFoundError:
             raise ClusterError("kubectl was not found; install it and put it on PATH") from None

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 
 from .kubectl import ClusterError, Kubectl
@@ -22,23 +23,24 @@ class PrometheusError(Exception):
     """A query got no answer, and why."""
 
 
-def reached_by(address: str, say: Callable[[str], None]) -> Ask:
+def reached_by(address: str) -> Ask:
     """How to ask a Prometheus: `http(s)://…`, or `namespace/service:port` through the API server's proxy."""
     if address.startswith(("http://", "https://")):
         return lambda query: _series(_get(address.rstrip("/"), query))
     namespace, service = address.split("/")
     base = f"/api/v1/namespaces/{namespace}/services/{service}/proxy"
-    cluster = Kubectl(namespace=namespace, say=say)
+    # Asked once: that a Prometheus is away looks like an API server that is, and costs one sample.
+    cluster = Kubectl(namespace=namespace, patience=0)
     return lambda query: _series(_through(cluster, base, query))
 
 
 def _get(base: str, query: str) -> str:
     try:
         with urllib.request.urlopen(_path(base, query), timeout=_SECONDS) as answer:  # noqa: S310 - http(s) only
-            return answer.read().decode()
+            return answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         raise PrometheusError(_message(error.read().decode(errors="replace"), str(error))) from None
-    except OSError as error:
+    except (OSError, HTTPException) as error:  # cut off in the middle is no OSError
         raise PrometheusError(f"Prometheus at {base} does not answer: {error}") from None
 
 
@@ -56,14 +58,16 @@ def _path(base: str, query: str) -> str:
 def _series(text: str) -> list[tuple[dict[str, str], float]]:
     try:
         answer: dict[str, Any] = json.loads(text)
-    except ValueError:
+        if answer["status"] != "success":
+            raise PrometheusError(_message(text, "the query failed"))
+        kind, result = answer["data"]["resultType"], answer["data"]["result"]
+        if kind == "scalar":
+            return [({}, float(result[1]))]
+        if kind != "vector":
+            raise PrometheusError(f"Prometheus: the query has a {kind}, and has to have one number a series")
+        return [(series["metric"], float(series["value"][1])) for series in result]
+    except (ValueError, KeyError, TypeError):
         raise PrometheusError(f"the answer is not one of Prometheus: {text[:80]!r}") from None
-    if answer.get("status") != "success":
-        raise PrometheusError(_message(text, "the query failed"))
-    data = answer["data"]
-    if data["resultType"] == "scalar":
-        return [({}, float(data["result"][1]))]
-    return [(series["metric"], float(series["value"][1])) for series in data["result"]]
 
 
 def _message(text: str, otherwise: str) -> str:

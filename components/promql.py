@@ -1,5 +1,6 @@
 """The questions a canary trial asks Prometheus, and the shape of the user's own."""
 
+import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class UserQuery:
 def parse_query(text: str) -> UserQuery | None:
     """`PROMQL <= NUMBER` (or >=, <, >) in its parts; None if it is not of that form."""
     match = _CHECK.fullmatch(text.replace("\n", " "))
-    if match is None:
+    if match is None or not math.isfinite(float(match["bound"])):
         return None
     comparison = cast("Comparison", match["comparison"])
     return UserQuery(query=match["query"], comparison=comparison, bound=float(match["bound"]))

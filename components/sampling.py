@@ -42,8 +42,8 @@ class Sampler:
             return Track()
         latency = self.ask(promql.p99(self.namespace, pods, self.seconds))
         return Track(
-            requests=sum(value for _, value in own),
-            errors=sum(value for status, value in own if status.startswith("5")),
+            requests=known(sum(value for _, value in own)),
+            errors=known(sum(value for status, value in own if status.startswith("5"))),
             p99_seconds=known(latency[0][1]) if latency else None,
         )
 
