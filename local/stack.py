@@ -28,6 +28,12 @@ def ensure(runner: Runner, paths: Paths, record: Record, name: str) -> None:
         record.save(paths, stacks=[*others, made])
 
 
+def is_made(paths: Paths, record: Record, name: str) -> bool:
+    """Whether `ensure` has made the stack and nobody has removed it; quicker than asking the engine."""
+    made = any(stack.name == name for stack in record.stacks)
+    return made and any((paths.pulumi_state / ".pulumi/stacks").glob(f"*/{name}.json"))
+
+
 def exists(runner: Runner, checkout: Path, name: str) -> bool:
     """Whether the backend holds the stack."""
     listed = json.loads(_pulumi(runner, checkout, "stack", "ls", "--json"))

@@ -34,7 +34,7 @@ def whole(paths: Paths, record: Record, console: Console, name: str) -> None:
 def for_preview(paths: Paths, record: Record, console: Console, name: str) -> None:
     """Has the engine, the parts it talks to and the stack there, so that a preview can run."""
     there = _seems_up(paths, record)
-    if there and any(made.name == name for made in record.stacks):
+    if there and stack.is_made(paths, record, name):
         return
     with locked(paths.lock), interruptible():
         plan = planned(paths, record)

@@ -93,6 +93,17 @@ def test_locks_of_engines_that_were_killed_are_released(paths: Paths) -> None:
     assert [path.name for path in directory.iterdir()] == ["alive.json"]
 
 
+def test_a_stack_somebody_has_removed_is_made_again(paths: Paths) -> None:
+    Record().save(paths, stacks=[MadeStack(checkout=str(paths.checkout), name="staging")])
+    record = Record.load(paths)
+    assert not stack.is_made(paths, record, "staging")
+    file = paths.pulumi_state / ".pulumi/stacks/goservice/staging.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    assert stack.is_made(paths, record, "staging")
+    assert not stack.is_made(paths, record, "dev")
+
+
 def test_down_keeps_the_rest_while_another_stack_needs_it(paths: Paths) -> None:
     kept = MadeStack(checkout=str(paths.checkout), name="staging")
     Record().save(
