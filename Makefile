@@ -4,7 +4,7 @@ VENV  ?= .venv
 PY    := $(VENV)/bin/python
 DEPS  := $(VENV)/.installed
 
-.PHONY: help up preview policy down status test check e2e format docs
+.PHONY: help up preview policy down status history rollback test check e2e format docs
 
 help:       ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -13,13 +13,19 @@ up:         ## build, push and run the service; what is missing of Docker, regis
 preview:    ## show what `make up` would change
 policy:     ## preview, and judge it by the rules of policies/
 down:       ## remove the service and everything `make up` started; STACK= removes that stack alone
-status:     ## what runs, in which version and where
+status:     ## what runs, in which version and where; tracks, shares of traffic and the last verdict
 up preview policy: $(DEPS)
 	$(PY) -m local $@ --stack $(STACK)
 down: $(DEPS)
 	$(PY) -m local down $(if $(filter command,$(firstword $(origin STACK))),--stack $(STACK))
 status: $(DEPS)
 	$(PY) -m local status
+history:    ## the releases that ran or were tried, and what became of them
+history: $(DEPS)
+	$(PY) -m local exec -- $(PY) -m components.operate history --stack $(STACK)
+rollback:   ## go back to the release before, without a build; TO= names another by version or digest
+rollback: $(DEPS)
+	$(PY) -m local exec -- $(PY) -m components.operate rollback --stack $(STACK) --to $(or $(TO),previous)
 
 test:       ## unit tests; no network, no Docker
 test: $(DEPS)

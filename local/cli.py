@@ -113,7 +113,8 @@ def down(
 @app.command()
 def status() -> None:
     """Show every part: whether it is up, its version and its place."""
-    from local import status as parts  # noqa: PLC0415 - `exec` must start fast
+    from local import foreground  # noqa: PLC0415 - `exec` must start fast
+    from local import status as parts  # noqa: PLC0415
     from local.bringup import planned  # noqa: PLC0415
 
     with told() as (paths, record):
@@ -121,6 +122,11 @@ def status() -> None:
             console.print("nothing is up; `make up` brings it up")
             return
         console.print(parts.table(parts.rows(planned(paths, record))))
+        env = environment.variables(paths, record, os.environ)
+        for made in record.stacks:
+            console.print()
+            command = [sys.executable, "-m", "components.operate", "status", "--stack", made.name]
+            foreground.run(command, env=env, cwd=Path(made.checkout))
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

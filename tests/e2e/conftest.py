@@ -58,9 +58,9 @@ class Embedded:
         )
         return Result(code=done.returncode, output=done.stdout)
 
-    def make(self, target: str, timeout: float = 900) -> Result:
+    def make(self, target: str, *variables: str, timeout: float = 900) -> Result:
         stack = [] if self.stack == "dev" else [f"STACK={self.stack}"]
-        return self.run("make", target, f"VENV={sys.prefix}", *stack, timeout=timeout)
+        return self.run("make", target, f"VENV={sys.prefix}", *stack, *variables, timeout=timeout)
 
     def pulumi(self, *arguments: str, env: dict[str, str] | None = None) -> Result:
         return self.run("pulumi", *arguments, "--non-interactive", env=env)

@@ -82,6 +82,10 @@ def running(embedded: Embedded) -> list[dict]:
     return [p for p in embedded.objects("pods") if "deletionTimestamp" not in p["metadata"]]
 
 
+def image(pod: dict) -> str:
+    return pod["spec"]["containers"][0]["image"]
+
+
 BROKEN = {
     "exits at start": ({"env.FAIL_START": "1"}, r"(?i)crash|exit code|exited"),
     "is never ready": ({"env.FAIL_READY": "1"}, r"(?i)readiness|not ready"),
@@ -98,9 +102,13 @@ def test_a_version_that(embedded: Embedded, broken: str) -> None:
     with Load(port=PORT) as load:
         failed = embedded.up().failed()
     assert re.search(reason, failed.output), failed.output
+    assert "TAKEN BACK" in failed.output, failed.output
     assert not load.failures, load.failures
     assert set(load.answers) == {old}
     assert embedded.get("/") == old
+    assert {image(pod) for pod in running(embedded)} == {
+        image(embedded.object("deployment")["spec"]["template"])
+    }
 
     embedded.run("git", "checkout", "--quiet", "--", "Pulumi.dev.yaml").ok()
     with Load(port=PORT) as load:
