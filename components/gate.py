@@ -9,9 +9,7 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
 from dataclasses import asdict
-from types import FrameType
 from typing import Any, NoReturn
 
 from .analysis import Limits
@@ -23,6 +21,7 @@ from .tracks import Tracks, look
 from .trial import Plan, TakenBackError, Trial
 
 INTERRUPTED = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class InterruptedTrialError(BaseException):
@@ -64,47 +63,51 @@ def main() -> int:
     began = time.monotonic()
     cluster = Kubectl(namespace=settings["namespace"], say=say)
     trial = made(settings, cluster)
-    _end_early_on_signals()
-
-    def keep(record: str) -> None:
-        # The cluster copies it to the ReplicaSet of the release, which is the history.
-        cluster.annotate("deployment", canary_name(settings["service"]), record=record)
-
-    code, verdict, release = 0, "promoted", {}
+    for number in _SIGNALS:
+        signal.signal(number, lambda number, _frame: interrupt(signal.Signals(number).name))
     try:
         tracks = look(cluster, settings["service"])
         release = checked(tracks, settings)
-        if reason := untried(tracks, settings):
-            say(reason)
-            verdict = "untried"
-        else:
-            keep(json.dumps({"verdict": "under way or cut off", "reason": "", "release": release}))
-            trial.run()
-            reason = f"passed {trial.judged} samples"
-            say(f"{reason}; the stable track follows")
-    except TakenBackError as error:
-        code, verdict, reason = 1, "taken back", str(error)
-        say(f"TAKEN BACK: {reason}")
-        say("the canary is scaled to 0, and the stable track serves on as it was")
-    except InterruptedTrialError as error:
-        code, verdict, reason = INTERRUPTED, "interrupted", str(error)
-        with suppress(InterruptedTrialError):
-            say(f"INTERRUPTED: {reason}; the canary is scaled to 0, and the stable track serves on as it was")
+        code, verdict, reason = ended(trial, untried(tracks, settings))
+        seconds = round(time.monotonic() - began)
+        record: dict[str, Any] = {
+            "verdict": verdict,
+            "reason": reason,
+            "release": release,
+            "seconds": seconds,
+        }
+        # Without samples: an annotation has to be small, and each new ReplicaSet gets a copy.
+        cluster.annotate("deployment", canary_name(settings["service"]), record=json.dumps(record))
     except (ClusterError, RefusedError) as error:
         say(f"error: {error}")
         return 1
-    record = {
-        "verdict": verdict,
-        "reason": reason,
-        "release": release,
-        "seconds": round(time.monotonic() - began),
-        "samples": [asdict(sample) | asdict(said) for sample, said in trial.samples],
-    }
-    text = json.dumps(record, allow_nan=False)
-    keep(text)
+    except InterruptedTrialError as error:
+        say(f"INTERRUPTED: {error}")
+        return INTERRUPTED
     if not code:
-        sys.stdout.write(text + "\n")
+        record["samples"] = [asdict(sample) | asdict(said) for sample, said in trial.samples]
+        sys.stdout.write(json.dumps(record, allow_nan=False) + "\n")
     return code
+
+
+def ended(trial: Trial, no_trial: str) -> tuple[int, str, str]:
+    """Exit code, verdict and reason of a trial, which is run unless there is a reason for none."""
+    if no_trial:
+        say(no_trial)
+        return 0, "untried", no_trial
+    try:
+        trial.run()
+    except TakenBackError as error:
+        say(f"TAKEN BACK: {error}")
+        say("the canary is scaled to 0, and the stable track serves on as it was")
+        return 1, "taken back", str(error)
+    except InterruptedTrialError as error:
+        trial.end()  # which may be what was interrupted
+        say(f"INTERRUPTED: {error}; the canary is scaled to 0, and the stable track serves on as it was")
+        return INTERRUPTED, "interrupted", str(error)
+    reason = f"passed {trial.judged} samples"
+    say(f"{reason}; the stable track follows")
+    return 0, "promoted", reason
 
 
 def made(settings: dict[str, Any], cluster: Kubectl) -> Trial:
@@ -135,7 +138,7 @@ class Sleep:
 
     def __call__(self, seconds: float) -> None:
         if os.getppid() != self._parent:
-            raise InterruptedTrialError("the update that started the trial has ended")
+            interrupt("the update that started the trial has ended")
         time.sleep(seconds)
 
 
@@ -145,17 +148,15 @@ def say(line: str) -> None:
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
     except BrokenPipeError:
-        raise InterruptedTrialError("nobody listens any more") from None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        interrupt("nobody listens any more")
 
 
-def _end_early_on_signals() -> None:
-    def end(number: int, _frame: FrameType | None) -> NoReturn:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)  # what is begun in taking back is finished
-        raise InterruptedTrialError(signal.Signals(number).name)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+def interrupt(why: str) -> NoReturn:
+    """Raises InterruptedTrialError, once: the taking back that follows is not interrupted again."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise InterruptedTrialError(why)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,11 @@ class Trial:
             while not self._sampled_enough():
                 self._give(self._weight())
 
+    def end(self) -> None:
+        """Scales the canary to 0, unless another trial has taken it over."""
+        if self._owns(look(self.cluster, self.service)):
+            self._scale(0)
+
     @property
     def judged(self) -> int:
         """Samples with a verdict."""
@@ -107,8 +112,7 @@ class Trial:
             self._show_logs()
             raise
         finally:
-            if self._owns(look(self.cluster, self.service)):
-                self._scale(0)
+            self.end()
 
     def _sampled_enough(self) -> bool:
         self._watch(self.plan.interval)
@@ -144,8 +148,12 @@ class Trial:
     def _give(self, weight: int) -> None:
         """Gives the canary a share beside the stable pods there are now, which an autoscaler may change."""
         tracks = self._look()
-        wanted = canary_pods(tracks.stable.replicas if tracks.stable else 0, weight)
-        if self._canary(tracks).replicas != wanted:
+        stable, now = tracks.stable, self._canary(tracks).replicas
+        counts = (stable.replicas, stable.ready) if stable else (0, 0)
+        wanted, safe = (canary_pods(count, weight) for count in counts)
+        # Stable pods that are not ready take no share, and no canary pod is added on their account.
+        wanted = min(wanted, max(now, safe))
+        if wanted != now:
             self._scale(wanted)
         self._wait_ready()
 
