@@ -52,7 +52,7 @@ _FORMATS: dict[str, tuple[re.Pattern[str], ...]] = {
     "a password in an address": (
         # A reference in its place is fine: $X, ${X}, $(X), {{ x }}, <x>, %s, ***.
         re.compile(
-            rf"[A-Za-z][\w+.-]*://[^\s/?#@:\"']*:(?!{_REFERENCE}|x+@|\.\.\.)[^\s/?#@\"'`]+@(?!sha\d+:)"
+            rf"(?<![\w+.-])[A-Za-z][\w+.-]*://[^\s/?#@:\"']*:(?!{_REFERENCE}|x+@|\.\.\.)[^\s/?#@\"'`]+@(?!sha\d+:)"
         ),
         re.compile(
             rf"[?&](?:access_token|api_?key|client_secret|passw(?:or)?d|pwd|token)=(?!{_REFERENCE})[^\s&\"']",

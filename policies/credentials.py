@@ -32,7 +32,7 @@ _HARMLESS = (_REFERENCE, _ADDRESS, _PATH, _DIGEST, _IMAGE, _SWITCH)
 # `$` and `-` before a name make it something else: an expansion, an option. A shell has no blanks around `=`.
 _VALUE = r"""(?P<value>"[^"\n]*"|'[^'\n]*'|[^\s"';&|)]+)"""
 _NAMED = (
-    re.compile(rf"(?<![\w$\{{-])(?P<name>[A-Za-z_][\w.-]*)={_VALUE}"),
+    re.compile(rf"(?<![\w$\{{.-])(?P<name>[A-Za-z_][\w.-]*)={_VALUE}"),
     re.compile(rf"(?<![\w-])(?:-D|--?)(?P<name>[A-Za-z][\w.-]+)(?:=|\s+)(?!-){_VALUE}"),
     re.compile(
         rf"^[ \t-]*[\"']?(?P<name>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*{_VALUE}[ \t]*,?[ \t]*(?:#.*)?$",

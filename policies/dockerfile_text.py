@@ -89,7 +89,7 @@ def expand(text: str, variables: Variables) -> str | None:
 
 
 _VARIABLE = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?:(?P<modifier>:?[-+])(?P<other>[^}]*))?\})")
-_HEREDOC = re.compile(r"<<-?\s*([\"']?)(\w+)\1")
+_HEREDOC = re.compile(r"(?<!\S)\d*<<-?([\"']?)(\w+)\1(?!\S)")
 _FLAG = re.compile(r"--([\w-]+)(?:=(\S+))?\s*")
 
 

@@ -8,11 +8,18 @@ _TOKEN = re.compile(
     r"""
     (?P<blank>\s+|\#[^\n]*)
     | (?P<sign>[;{}])
-    | (?P<word>(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|\$\{\w*\}|[^\s;{}\\])+)
+    | (?P<word>
+        "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*'  # quotes within a word are part of it
+        | (?:\\.|\$\{\w*\}|[^\s;{}\\"'])(?:\\.|\$\{\w*\}|[^\s;{}\\])*
+      )
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+
+_DEEPEST = 50
+"""Blocks within blocks; nobody writes more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +40,7 @@ class Directive:
 
 
 def parse(text: str) -> tuple[Directive, ...]:
-    """Directives of a text. What does not end is left out; a brace too many ends nothing."""
+    """Directives of a text, none if it is nested too deep. What does not end is left out."""
     root: list[Directive] = []
     open_blocks: list[tuple[list[Directive], list[str], int]] = []
     found, words, line, start = root, list[str](), 1, 1
@@ -48,6 +55,8 @@ def parse(text: str) -> tuple[Directive, ...]:
         elif token["sign"] == "{":
             open_blocks.append((found, words, start))
             found, words = [], []
+            if len(open_blocks) > _DEEPEST:
+                return ()
         elif token["sign"] == "}" and open_blocks:
             inside = tuple(found)
             found, head, at = open_blocks.pop()

@@ -43,6 +43,11 @@ def test_flags_and_continued_lines() -> None:
     assert copy.flags == {"from": "build", "chown": "1:1"}
 
 
+def test_a_shift_is_no_here_document() -> None:
+    (stage,) = parse("FROM x\nRUN echo $((1<<EOF)) <<<EOF\nUSER 1\n").stages
+    assert [each.name for each in stage.instructions] == ["RUN", "USER"]
+
+
 def test_another_escape_character() -> None:
     (stage,) = parse("# escape=`\nFROM x\nRUN a `\n b\nUSER c\\\n").stages
     assert [(each.name, each.rest) for each in stage.instructions] == [("RUN", "a   b"), ("USER", "c\\")]

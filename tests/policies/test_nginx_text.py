@@ -38,6 +38,11 @@ def test_quotes_and_escapes() -> None:
     assert next(secure.all("server_name")).args == ("a b", "c;{d}", "e\\;f", "${host}x")
 
 
+def test_quotes_within_words_are_part_of_them() -> None:
+    (server,) = parse("server { return 200 it's; add_header X a\"b; }")
+    assert [each.args for each in server.block or ()] == [("200", "it's"), ("X", 'a"b')]
+
+
 def test_regular_expressions_with_braces_need_quotes_as_in_nginx() -> None:
     (server,) = parse('server { location ~ "^/(a|b){1,2}$" { add_header X "say \\"hi\\""; } }')
     location = next(server.all("location"))
@@ -55,6 +60,10 @@ def test_odd_texts_are_borne(text: str) -> None:
 
 def test_a_brace_too_many_ends_nothing() -> None:
     assert names(parse("a { b; }}} c;")) == ["a", "c"]
+
+
+def test_texts_nested_too_deep() -> None:
+    assert parse(f"server {{ listen 80; {'location / { ' * 5000}{'}' * 5000} }}") == ()
 
 
 def test_what_does_not_end_is_left_out() -> None:
