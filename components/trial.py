@@ -182,9 +182,9 @@ class Trial:
 
     def _look(self) -> Tracks:
         tracks = look(self.cluster, self.service)
+        canary = self._canary(tracks)
         if not self._owns(tracks):
             raise TakenBackError("another trial of this canary has begun and goes on")
-        canary = self._canary(tracks)
         self._canary_pods.update(canary.pod_names)
         if crashes := pod_state.crashes(canary.pods):
             raise TakenBackError("; ".join(crashes))
