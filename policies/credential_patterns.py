@@ -32,7 +32,7 @@ _FORMATS: dict[str, tuple[re.Pattern[str], ...]] = {
     "a token of a registry": (
         _token(r"npm_[A-Za-z0-9]{36}|pypi-AgE[\w-]{40,}|dckr_(?:pat|oat)_[\w-]{20,}|rubygems_[0-9a-f]{48}"),
         re.compile(r'"auth"\s*:\s*"[A-Za-z0-9+/]{8,}={0,2}"'),
-        re.compile(r"//[\w./:-]+/:_(?:authToken|password)=(?!\$)\S+"),
+        re.compile(r"/:_(?:authToken|password)=(?!\$)\S"),
     ),
     "a token of Pulumi": (_token(r"pul-[0-9a-f]{40}"),),
     "a token of HashiCorp": (_token(r"hv[bsr]\.[\w-]{20,}|[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}"),),

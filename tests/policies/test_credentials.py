@@ -257,9 +257,9 @@ def test_entropy() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 100_000, "Ab3/" * 25_000, "a." * 50_000, "a://" * 20_000, "'" * 50_001]
+    "part", ["a", "Ab3/", "a.", "a=", "a://", "//", "'", "-", " ", "eyJ", "curl ", "mysql -", "password\n"]
 )
-def test_large_texts_take_no_time_to_speak_of(text: str) -> None:
+def test_large_texts_take_no_time_to_speak_of(part: str) -> None:
     start = time.monotonic()
-    of_entry("NOTE", text)
+    of_entry("NOTE", part * 10_000)
     assert time.monotonic() - start < 5
