@@ -42,10 +42,10 @@ _NAMED = (
 _LITERAL = r"""(?!["']?[$`<{*])["']?[^\s"']"""
 _PASSWORD_OPTIONS = (
     re.compile(rf"\bsshpass\s+-p\s*{_LITERAL}"),
-    re.compile(rf"\b(?:docker|podman|helm registry)\s+login\b[^\n|;&]{0, 300}\s-p\s*{_LITERAL}"),
-    re.compile(rf"\bmysql(?:dump|admin)?\b[^\n|;&]{0, 300}\s-p{_LITERAL}"),
-    re.compile(rf"\bredis-cli\b[^\n|;&]{0, 300}\s-a\s*{_LITERAL}"),
-    re.compile(rf"\bcurl\b[^\n|;&]{0, 300}\s(?:-u|--user)[\s=]*[\"']?[\w.@-]+:{_LITERAL}"),
+    re.compile(rf"\b(?:docker|podman|helm registry)\s+login\b[^\n|;&]{{0,300}}\s-p\s*{_LITERAL}"),
+    re.compile(rf"\bmysql(?:dump|admin)?\b[^\n|;&]{{0,300}}\s-p{_LITERAL}"),
+    re.compile(rf"\bredis-cli\b[^\n|;&]{{0,300}}\s-a\s*{_LITERAL}"),
+    re.compile(rf"\bcurl\b[^\n|;&]{{0,300}}\s(?:-u|--user)[\s=]*[\"']?[\w.@-]+:{_LITERAL}"),
 )
 
 
