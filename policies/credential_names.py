@@ -10,7 +10,7 @@ _PASSWORD = re.compile(
 )
 _SECRET = re.compile(r"secrets?|tokens?|credentials?|jwt")
 _OF_KEY = re.compile(
-    r"access|account|api|auth|cipher|cookie|crypt|encryption|hmac|jwt|license|master|private|secret|service"
+    r"access|account|api|app|auth|cipher|cookie|crypt|encryption|hmac|jwt|license|master|private|secret|service"
     r"|session|shared|signing|ssh|storage|webhook"
 )
 _OF_SECRET = re.compile(

@@ -54,6 +54,7 @@ _FORMATS: dict[str, tuple[re.Pattern[str], ...]] = {
         re.compile(
             rf"(?<![\w+.-])[A-Za-z][\w+.-]*://[^\s/?#@:\"']*:(?!{_REFERENCE}|x+@|\.\.\.)[^\s/?#@\"'`]+@(?!sha\d+:)"
         ),
+        re.compile(rf"(?<![^\s\"'=])[\w.-]+:(?!{_REFERENCE})[^\s:@/]+@(?:tcp|unix)\("),
         re.compile(
             rf"[?&](?:access_token|api_?key|client_secret|passw(?:or)?d|pwd|token)=(?!{_REFERENCE})[^\s&\"']",
             re.IGNORECASE,
