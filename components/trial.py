@@ -91,7 +91,8 @@ class Trial:
 
     def end(self) -> None:
         """Scales the canary to 0, unless another trial has taken it over."""
-        if self._owns(look(self.cluster, self.service)):
+        tracks = look(self.cluster, self.service)
+        if self._owns(tracks) and self._canary(tracks).replicas:
             self._scale(0)
 
     @property

@@ -1,0 +1,460 @@
+"""The gate: when a version is tried, and what becomes of the trial, in this process and in one of its own."""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from components import gate
+from components.canary import CanaryTrackArgs, gate_settings
+from components.canary_args import Canary
+from components.kubectl import ClusterError, Kubectl
+from components.rollout import Rollout
+from components.tracks import Tracks, look
+
+from . import simulated_cluster as simulated
+from .stack_config import ROOT
+
+SETTINGS: dict[str, Any] = {
+    "service": "shop",
+    "namespace": "shop",
+    "uid": "shop-canary-uid",
+    "prometheus": "monitoring/prometheus:9090",
+    "queries": {},
+    "skip": False,
+    "rollback": False,
+    "plan": {
+        "steps": [10],
+        "analysis": 300,
+        "interval": 30,
+        "warmup": 30,
+        "start": 60,
+        "limits": {
+            "min_requests": 20,
+            "max_error_percent": 1.0,
+            "max_error_increase_percent": 0.5,
+            "max_p99_milliseconds": 500,
+            "failure_limit": 1,
+            "unmeasured_limit": 3,
+        },
+    },
+}
+RELEASE = {"version": "v2", "image": "registry/shop@sha256:v2"}
+
+
+class Gate:
+    """The gate in this process, in a simulated cluster and in simulated time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.state = simulated.cluster()
+        self.now = 0.0
+        self.meanwhile: Callable[[], None] = lambda: None
+        self._patch, self._capture = monkeypatch, capsys
+        monkeypatch.setattr(Kubectl, "_once", lambda _cluster, *arguments: self.kubectl(*arguments))
+        monkeypatch.setattr("components.trial.time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr("components.kubectl._RETRY_SECONDS", 0)
+        monkeypatch.setattr(gate, "Sleep", lambda: self._sleep)
+        # Handlers of signals are this process's own.
+        monkeypatch.setattr(signal, "signal", lambda _number, _handler: None)
+
+    def kubectl(self, *arguments: str) -> str:
+        try:
+            return simulated.kubectl(self.state, list(arguments), self.now)
+        except simulated.RefusedError as error:
+            raise ClusterError(str(error)) from None
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.meanwhile()
+
+    def run(self, **settings: Any) -> tuple[int, dict[str, Any] | None, list[str]]:
+        """Exit code, the record on stdout, and the lines on stderr."""
+        self._patch.setattr(sys, "stdin", io.StringIO(json.dumps(SETTINGS | settings)))
+        code = gate.main()
+        out, err = self._capture.readouterr()
+        return code, json.loads(out, parse_constant=no_constant) if out else None, err.splitlines()
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """The record at the canary's Deployment."""
+        return json.loads(self.annotations["goservice/record"], parse_constant=no_constant)
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        return self.state["deployments"]["shop-canary"]["metadata"]["annotations"]
+
+    @property
+    def tracks(self) -> Tracks:
+        return look(Kubectl(namespace="shop"), "shop")
+
+
+def no_constant(name: str) -> Any:
+    raise AssertionError(f"{name} is not JSON")
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gate:
+    return Gate(monkeypatch, capsys)
+
+
+def test_a_good_version_may_pass_with_its_record(world: Gate) -> None:
+    code, record, said = world.run()
+    assert code == 0
+    assert record is not None
+    samples = record.pop("samples")
+    assert record == {
+        "verdict": "promoted",
+        "reason": "passed 9 samples",
+        "release": RELEASE,
+        "seconds": record["seconds"],
+    }
+    assert world.note == record, "the note is small: without samples"
+    assert len(samples) == 9
+    assert samples[0] == {
+        "canary": {"requests": 100.0, "errors": 0.0, "p99_seconds": 0.02},
+        "stable": {"requests": 900.0, "errors": 0.0, "p99_seconds": 0.02},
+        "checks": [],
+        "error": "",
+        "outcome": "pass",
+        "reasons": [],
+    }
+    assert said[-1] == "passed 9 samples; the stable track follows"
+
+
+def test_a_bad_version_is_taken_back_without_an_output(world: Gate) -> None:
+    world.state["new"]["errors"] = 100.0
+    code, record, said = world.run()
+    reason = "2 of 2 samples failed: 100.0 % errors, above 1 %"
+    assert (code, record) == (1, None)
+    assert said[-2:] == [
+        f"TAKEN BACK: {reason}",
+        "the canary is scaled to 0, and the stable track serves on as it was",
+    ]
+    assert (world.note["verdict"], world.note["reason"]) == ("taken back", reason)
+    assert world.note["release"] == RELEASE
+    assert world.state["scaled"] == [["shop-canary", 1], ["shop-canary", 0]]
+
+
+@pytest.mark.parametrize("number", ["NaN", "+Inf"])
+def test_what_is_no_number_is_no_number_in_the_record_either(world: Gate, number: str) -> None:
+    def at_first() -> None:
+        world.state["new"]["p99"] = number if world.now < 80 else 0.02
+
+    world.meanwhile = at_first
+    code, record, _ = world.run()
+    assert code == 0
+    assert record is not None
+    first, *rest = record["samples"]
+    assert first["canary"] == {"requests": 100.0, "errors": 0.0, "p99_seconds": None}
+    assert first["reasons"] == ["no data on the canary's latency"]
+    assert [sample["outcome"] for sample in rest] == ["pass"] * 9
+
+
+def test_interrupted_it_is_taken_back_and_told(world: Gate) -> None:
+    def interrupt() -> None:
+        if world.now > 40:
+            gate.interrupt("SIGTERM")
+
+    world.meanwhile = interrupt
+    code, record, said = world.run()
+    assert (code, record) == (130, None)
+    assert said[-1] == (
+        "INTERRUPTED: SIGTERM; the canary is scaled to 0, and the stable track serves on as it was"
+    )
+    assert (world.note["verdict"], world.note["reason"]) == ("interrupted", "SIGTERM")
+    assert world.state["scaled"][-1] == ["shop-canary", 0]
+
+
+def test_interrupted_while_taking_back_it_is_taken_back_all_the_same(
+    world: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.state["new"]["errors"] = 100.0
+    interrupts = ["SIGINT"]
+
+    def once(_cluster: Kubectl, *arguments: str) -> str:
+        if arguments[0] == "scale" and arguments[-1] == "--replicas=0" and interrupts:
+            gate.interrupt(interrupts.pop())
+        return world.kubectl(*arguments)
+
+    monkeypatch.setattr(Kubectl, "_once", once)
+    code, _, _ = world.run()
+    assert code == 130
+    assert world.state["scaled"] == [["shop-canary", 1], ["shop-canary", 0]]
+
+
+def test_an_api_server_that_is_away_for_a_while_is_waited_for(
+    world: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [ClusterError("The connection to the server was refused")] * 5
+
+    def once(_cluster: Kubectl, *arguments: str) -> str:
+        if world.now > 100 and refusals:
+            raise refusals.pop()
+        return world.kubectl(*arguments)
+
+    monkeypatch.setattr(Kubectl, "_once", once)
+    code, _, said = world.run()
+    assert code == 0
+    line = "the API server does not answer, trying again: The connection to the server was refused"
+    assert said.count(line) == 1
+
+
+def test_what_the_cluster_refuses_is_said(world: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def once(_cluster: Kubectl, *_arguments: str) -> str:
+        raise ClusterError("Error from server (Forbidden)")
+
+    monkeypatch.setattr(Kubectl, "_once", once)
+    assert world.run() == (1, None, ["error: Error from server (Forbidden)"])
+
+
+def test_in_another_cluster_nothing_is_touched(world: Gate) -> None:
+    before = json.dumps(world.state)
+    code, record, said = world.run(uid="another")
+    assert (code, record) == (1, None)
+    assert said == [
+        "error: kubectl reaches another cluster than Pulumi: deployment shop-canary has uid shop-canary-uid"
+        " there, not another; have KUBECONFIG name Pulumi's cluster"
+    ]
+    assert json.dumps(world.state) == before
+
+
+def test_in_a_cluster_without_the_canary_nothing_is_touched(world: Gate) -> None:
+    del world.state["deployments"]["shop-canary"]
+    before = json.dumps(world.state)
+    code, _, (line,) = world.run()
+    assert code == 1
+    assert "deployment shop-canary has uid none there, not shop-canary-uid" in line
+    assert json.dumps(world.state) == before
+
+
+def first_release(world: Gate) -> None:
+    del world.state["deployments"]["shop"]
+    world.state["pods"] = {}
+
+
+def the_same_version(world: Gate) -> None:
+    stable, canary = (world.state["deployments"][name]["spec"] for name in ("shop", "shop-canary"))
+    template = json.loads(json.dumps(stable["template"]))
+    template["metadata"]["labels"]["track"] = "canary"
+    for constraint in template["spec"]["topologySpreadConstraints"]:
+        constraint["labelSelector"]["matchLabels"]["track"] = "canary"
+    canary["template"] = template
+
+
+def nothing_ready(world: Gate) -> None:
+    for pod in world.state["pods"].values():
+        pod["born"] = 0.0
+
+
+UNTRIED: dict[str, tuple[Callable[[Gate], None] | None, dict[str, Any], str]] = {
+    "first release": (
+        first_release,
+        {},
+        "first release: there is no stable track to compare with, so no trial",
+    ),
+    "the same version": (the_same_version, {}, "the stable track runs this version already: nothing to try"),
+    "rollback": (None, {"rollback": True}, "ROLLBACK to a release that ran before: no trial"),
+    "skip": (None, {"skip": True}, "SKIPPED: canary.skip is set, so this version goes to everybody untried"),
+    "nothing ready": (
+        nothing_ready,
+        {},
+        "no stable pod is ready: there is nothing to compare with and nothing to lose, so no trial",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNTRIED)
+def test_some_versions_need_no_trial_and_that_is_said(world: Gate, case: str) -> None:
+    prepare, settings, reason = UNTRIED[case]
+    if prepare:
+        prepare(world)
+    code, record, said = world.run(**settings)
+    assert code == 0
+    assert said == [reason]
+    assert record is not None
+    assert (record["verdict"], record["reason"], record["samples"]) == ("untried", reason, [])
+    assert world.note == {key: value for key, value in record.items() if key != "samples"}
+    assert world.state["scaled"] == []
+
+
+def test_another_version_has_to_be_tried(world: Gate) -> None:
+    assert gate.untried(world.tracks, SETTINGS) == ""
+
+
+def test_the_gate_is_told_what_the_settings_are() -> None:
+    """The two ends of the pipe agree."""
+    args = CanaryTrackArgs(
+        service="shop",
+        namespace="shop",
+        manifest={},
+        triggers=(),
+        canary=Canary(prometheus="monitoring/prometheus:9090"),
+        rollout=Rollout(strategy="canary", timeout_seconds=60),
+        rollback=False,
+    )
+    told = gate_settings(args) | {"uid": "shop-canary-uid"}
+    assert json.loads(json.dumps(told)) == SETTINGS
+    made = gate.made(told, Kubectl(namespace="shop"))
+    assert made.plan.planned == 9
+    assert made.plan.limits.max_error_increase_percent == 0.5
+
+
+def test_the_gate_does_without_pulumi() -> None:
+    """It starts in a tenth of the time, and wherever there is Python."""
+    code = (
+        "import sys, components.gate\n"
+        "own = {m.partition('.')[0] for m in sys.modules} - set(sys.stdlib_module_names)\n"
+        "print(sorted(name for name in own if not name.startswith('_')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['components']\n"
+
+
+class Process:
+    """The gate as Pulumi runs it, with a kubectl on PATH whose cluster is in a file, in real time."""
+
+    def __init__(self, directory: Path) -> None:
+        self._state = directory / "state.json"
+        self._state.write_text(json.dumps(simulated.cluster(start_seconds=0)))
+        kubectl = directory / "kubectl"
+        kubectl.write_text(
+            f"#!{sys.executable} -SE\n"
+            f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+            "from pathlib import Path\n"
+            "from tests.simulated_cluster import main\n"
+            f"sys.exit(main(Path({str(self._state)!r})))\n"
+        )
+        kubectl.chmod(0o755)
+        python = directory / "python3"
+        python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+        python.chmod(0o755)
+        self._started: list[subprocess.Popen[str]] = []
+        self._path = str(directory)
+
+    def start(self, command: str = "exec python3 -m components.gate", **plan: Any) -> subprocess.Popen[str]:
+        running = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            cwd=ROOT,
+            env={"PATH": self._path},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._started.append(running)
+        assert running.stdin
+        running.stdin.write(json.dumps(SETTINGS | {"plan": SETTINGS["plan"] | plan}))
+        running.stdin.close()
+        running.stdin = None
+        return running
+
+    @property
+    def state(self) -> simulated.State:
+        return json.loads(self._state.read_text())
+
+    @property
+    def verdict(self) -> str:
+        note = self.state["deployments"]["shop-canary"]["metadata"]["annotations"].get("goservice/record")
+        return json.loads(note)["verdict"] if note else ""
+
+    def wait(self, reached: Callable[[], bool]) -> None:
+        end = time.monotonic() + 10
+        while not reached():
+            assert time.monotonic() < end, self.state["scaled"]
+            time.sleep(0.02)
+
+    def end(self) -> None:
+        for running in self._started:
+            running.kill()
+            for stream in (running.stdout, running.stderr):
+                if stream:
+                    stream.close()
+            running.wait()
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    process = Process(tmp_path)
+    yield process
+    process.end()
+
+
+def warming_up(running: subprocess.Popen[str]) -> None:
+    """Waits for the line that says so."""
+    assert running.stderr
+    assert running.stderr.readline() == "canary is ready with 10 % of pods; warming up 30 s\n"
+
+
+def test_a_whole_trial_in_a_process_of_its_own(process: Process) -> None:
+    running = process.start(analysis=1, interval=1, warmup=0)
+    out, err = running.communicate(timeout=20)
+    assert running.returncode == 0, err
+    assert json.loads(out)["verdict"] == process.verdict == "promoted"
+    assert err.splitlines()[-1] == "passed 1 samples; the stable track follows"
+    assert process.state["scaled"] == [["shop-canary", 1], ["shop-canary", 0]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_takes_the_canary_back(process: Process, number: signal.Signals) -> None:
+    running = process.start()
+    warming_up(running)
+    running.send_signal(number)
+    out, err = running.communicate(timeout=20)
+    assert (running.returncode, out) == (130, "")
+    assert err == (
+        f"INTERRUPTED: {number.name}; the canary is scaled to 0, and the stable track serves on as it was\n"
+    )
+    assert process.state["scaled"] == [["shop-canary", 1], ["shop-canary", 0]]
+    assert process.verdict == "interrupted"
+
+
+def test_signals_after_the_first_change_nothing(process: Process) -> None:
+    running = process.start()
+    warming_up(running)
+    for _ in range(20):
+        running.send_signal(signal.SIGTERM)
+        time.sleep(0.005)
+    _, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert process.state["scaled"][-1] == ["shop-canary", 0]
+    assert process.verdict == "interrupted"
+
+
+def test_a_shell_that_is_killed_takes_the_canary_back(process: Process) -> None:
+    running = process.start("python3 -m components.gate; exit $?")
+    warming_up(running)
+    running.kill()
+    running.wait()
+    process.wait(lambda: process.verdict == "interrupted")
+    assert process.state["scaled"] == [["shop-canary", 1], ["shop-canary", 0]]
+
+
+def test_when_nobody_listens_any_more_the_canary_is_taken_back(process: Process) -> None:
+    running = process.start(analysis=60, interval=1, warmup=0)
+    assert running.stderr
+    running.stderr.readline()
+    running.stderr.close()
+    running.stderr = None
+    running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert process.state["scaled"] == [["shop-canary", 1], ["shop-canary", 0]]
+    assert process.verdict == "interrupted"
+
+
+def test_without_kubectl_the_reason_is_said(process: Process, tmp_path: Path) -> None:
+    (tmp_path / "kubectl").unlink()
+    running = process.start()
+    out, err = running.communicate(timeout=20)
+    assert (running.returncode, out) == (1, "")
+    assert err == "error: kubectl was not found; install it and put it on PATH\n"
