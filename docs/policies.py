@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from policies.catalog import AnyRule
-from policies.model import Option, ResourceRule
+from policies.model import STANDARDS_VERSION, Option, ResourceRule
 
 HEAD = """\
 # Policies
@@ -36,13 +36,17 @@ namespace/name of a manifest) and needs a reason and its last day; after that da
 and says so. `secret-paths` is no rule: at level `remediate` it changes nothing, and learns which
 properties are secret, which the engine tells remediations alone.
 """
+STANDARDS = f"""\
+The Pod Security Standards are those of Kubernetes {STANDARDS_VERSION}, with every control. The API server
+of an older cluster goes by its own version of them, and may refuse what these allow.
+"""
 
 
 def page(subjects: Mapping[str, Sequence[AnyRule]]) -> str:
     """Markdown: a table of all rules, then a section for each."""
     rows = [_row(rule) for rules in subjects.values() for rule in rules]
     table = ["| Rule | Severity | Standard and control |", "|---|---|---|", *rows]
-    parts = [HEAD.rstrip(), "\n".join(table)]
+    parts = [HEAD.rstrip(), STANDARDS.rstrip(), "\n".join(table)]
     for subject, rules in subjects.items():
         parts += [f"## {subject}", *(part for rule in rules for part in _section(rule))]
     return "\n\n".join(parts) + "\n"

@@ -9,6 +9,8 @@ from .values import Path, get, shown
 
 Severity = Literal["low", "medium", "high", "critical"]
 Standard = Literal["baseline", "restricted"]
+STANDARDS_VERSION = "1.37"
+"""Version of the Pod Security Standards, Kubernetes' own, that the rules implement."""
 Options = Mapping[str, Any]
 """Values of a rule's options by name, defaults filled in."""
 

@@ -23,7 +23,7 @@ from . import config, results, values
 from .catalog import RULES, AnyRule
 from .config import ConfigError, Settings
 from .judging import Finding, failure, findings
-from .model import Resource, ResourceRule, StackRule
+from .model import STANDARDS_VERSION, Resource, ResourceRule, StackRule
 from .properties import unwrapped, whole
 
 STANDARDS = "Kubernetes Pod Security Standards"
@@ -178,4 +178,9 @@ def _output(resource: PolicyResource) -> Resource:
 def _framework(rule: AnyRule) -> PolicyComplianceFramework | None:
     if not rule.standard:
         return None
-    return PolicyComplianceFramework(name=STANDARDS, reference=rule.control, specification=rule.standard)
+    return PolicyComplianceFramework(
+        name=STANDARDS,
+        version=STANDARDS_VERSION,
+        reference=rule.control,
+        specification=rule.standard,
+    )

@@ -1,4 +1,4 @@
-"""What pods may have of the node they run on: the baseline Pod Security Standard, as of Kubernetes 1.34.
+"""What pods may have of the node they run on: the baseline Pod Security Standard.
 
 Its other half, what the kernel lets them do, is in pod_baseline_kernel.py.
 """

@@ -1,4 +1,4 @@
-"""What the kernel lets pods do: the baseline Pod Security Standard, as of Kubernetes 1.34.
+"""What the kernel lets pods do: the baseline Pod Security Standard.
 
 Its other half, what pods have of the node, is in pod_baseline.py.
 """
@@ -9,7 +9,7 @@ from typing import Any
 from .model import ResourceRule, Violation
 from .pod_fields import EACH, Fields, in_containers, in_pod, in_security_contexts, only, together
 from .values import UNKNOWN, Path, entries, get, text
-from .workloads import Pod, each_pod
+from .workloads import Pod, each_pod, may_have_own_users
 
 CAPABILITIES = (
     *("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"),
@@ -26,7 +26,9 @@ SYSCTLS = (
     "net.ipv4.tcp_keepalive_intvl",
     "net.ipv4.tcp_keepalive_probes",
     "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_notsent_lowat",
     "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_slow_start_after_idle",
     "net.ipv4.tcp_syncookies",
     "net.ipv4.tcp_wmem",
 )
@@ -73,6 +75,15 @@ def _selinux(pod: Pod) -> Iterator[Violation]:
     yield from _selinux_names(pod)
 
 
+proc_mount = only(in_containers("securityContext", "procMount"), (None, "Default"), "is {}, not Default")
+"""Finds where /proc is mounted without its masks."""
+
+
+def _proc_mount(pod: Pod) -> Iterator[Violation]:
+    if not may_have_own_users(pod):
+        yield from proc_mount(pod)
+
+
 RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-capabilities",
@@ -115,16 +126,14 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-proc-mount",
-        asks="/proc is mounted with its default masks.",
+        asks="/proc is mounted with its default masks, except in pods with a user namespace.",
         why="Unmasked, /proc shows the node's kernel and lets it be changed.",
-        remedy="Remove procMount.",
+        remedy="Remove procMount; a pod that needs /proc whole takes hostUsers: false.",
         example="spec: {containers: [{name: app, securityContext: {procMount: Default}}]}",
         severity="medium",
         control="/proc Mount Type",
         standard="baseline",
-        check=each_pod(
-            only(in_containers("securityContext", "procMount"), (None, "Default"), "is {}, not Default")
-        ),
+        check=each_pod(_proc_mount),
     ),
     ResourceRule(
         name="pod-seccomp",

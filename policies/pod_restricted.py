@@ -1,13 +1,13 @@
-"""What hardened pods do without: the restricted Pod Security Standard, as of Kubernetes 1.34."""
+"""What hardened pods do without: the restricted Pod Security Standard."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from .model import Resource, ResourceRule, Violation
-from .pod_baseline_kernel import PROFILES, profiles
+from .pod_baseline_kernel import PROFILES, proc_mount, profiles
 from .pod_fields import EACH, in_containers, in_security_contexts, only
 from .values import UNKNOWN, entries, get, is_set, items, put, whole
-from .workloads import Pod, containers, each_pod, may_run_windows, pods
+from .workloads import Pod, containers, each_pod, may_have_own_users, may_run_windows, pods
 
 VOLUMES = (
     *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim"),
@@ -45,13 +45,14 @@ _non_root_fields = only(in_security_contexts("runAsNonRoot"), (None, True), "is 
 
 
 def _non_root(pod: Pod) -> Iterator[Violation]:
-    yield from _non_root_fields(pod)
-    yield from _left_out(pod, "runAsNonRoot", "is true neither here nor in the pod's securityContext")
+    if not may_have_own_users(pod):
+        yield from _non_root_fields(pod)
+        yield from _left_out(pod, "runAsNonRoot", "is true neither here nor in the pod's securityContext")
 
 
 def _non_root_user(pod: Pod) -> Iterator[Violation]:
     for path, user in in_security_contexts("runAsUser")(pod):
-        if whole(user) == 0:
+        if whole(user) == 0 and not may_have_own_users(pod):
             yield Violation(path=path, message="is 0, which is root")
 
 
@@ -126,9 +127,9 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-non-root",
-        asks="Containers have to run as a user other than root.",
+        asks="Containers have to run as a user other than root, except in pods with a user namespace.",
         why="Root in the container is root on the node for everything that is not namespaced.",
-        remedy="Set runAsNonRoot: true in the securityContext of the pod, and false nowhere.",
+        remedy="Set runAsNonRoot: true for the pod, and false nowhere; or set hostUsers: false for the pod.",
         example="spec: {securityContext: {runAsNonRoot: true}}",
         severity="high",
         control="Running as Non-root",
@@ -137,14 +138,25 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-non-root-user",
-        asks="No user that a pod names is root.",
+        asks="No user that a pod names is root, except in pods with a user namespace.",
         why="Root in the container is root on the node for everything that is not namespaced.",
-        remedy="Set runAsUser to the number of another user, or leave it to the image.",
+        remedy="Set runAsUser to another user, leave it to the image, or set hostUsers: false for the pod.",
         example="spec: {securityContext: {runAsUser: 65534}}",
         severity="high",
         control="Running as Non-root user",
         standard="restricted",
         check=each_pod(_non_root_user),
+    ),
+    ResourceRule(
+        name="pod-proc-mount-default",
+        asks="/proc is mounted with its default masks, in pods with a user namespace as well.",
+        why="Unmasked, /proc shows the node's kernel, which a user namespace does not hide.",
+        remedy="Remove procMount.",
+        example="spec: {containers: [{name: app, securityContext: {procMount: Default}}]}",
+        severity="medium",
+        control="/proc Mount Type",
+        standard="restricted",
+        check=each_pod(proc_mount),
     ),
     ResourceRule(
         name="pod-seccomp-required",

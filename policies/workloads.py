@@ -81,6 +81,11 @@ def may_run_windows(pod: Pod) -> bool:
     return get(pod.spec, "os", "name") in ("windows", UNKNOWN)
 
 
+def may_have_own_users(pod: Pod) -> bool:
+    """Whether a pod has a user namespace, or may have: root in it is an ordinary user of the node."""
+    return get(pod.spec, "hostUsers") in (False, UNKNOWN)
+
+
 def is_long_running(pod: Pod) -> bool:
     """Whether a pod is there to stay: no job, and started again whenever it ends."""
     always = get(pod.spec, "restartPolicy") in (None, "Always")

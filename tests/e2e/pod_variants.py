@@ -61,15 +61,17 @@ ROLES = ("containers", "initContainers", "ephemeralContainers")
 
 
 def combined() -> Iterator[dict[str, Any]]:
-    """Pods with each pair of values in pod and container, in each role, on each system."""
-    for role, system in product(ROLES, (None, {}, {"name": "linux"}, {"name": "windows"})):
+    """Pods with each pair of values in pod and container, in each role, system and kind of users."""
+    systems = (None, {}, {"name": "linux"}, {"name": "windows"})
+    for role, system, host_users in product(ROLES, systems, (None, True, False)):
+        whole = {"os": system, "hostUsers": host_users}
         for field, values in TWO_LEVELS:
             for in_pod, in_container in product(values, values):
                 context = {} if in_pod is None else {"securityContext": {field: in_pod}}
-                yield _pod(role, field, in_container, {**context, "os": system})
+                yield _pod(role, field, in_container, {**context, **whole})
         for field, values in ONE_LEVEL:
-            for in_container, own_users in product(values, (None, True, False)):
-                yield _pod(role, field, in_container, {"hostUsers": own_users, "os": system})
+            for in_container in values:
+                yield _pod(role, field, in_container, whole)
 
 
 def _pod(role: str, field: str, value: Any, spec: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from policies.catalog import BY_NAME
 from policies.manifests import load
-from policies.model import Resource
+from policies.model import STANDARDS_VERSION, Resource
 from policies.workloads import TEMPLATES
 from tests.policies.fixture_files import fixtures, judge
 from tests.policies.mutations import wrapped
@@ -22,7 +22,6 @@ from .pod_variants import combined, mutants
 pytestmark = pytest.mark.e2e
 
 REFERENCE = Path(__file__).parent / "pod_standard"
-NEWEST = (1, 34)
 CHECKS = {
     "pod-host-process": "windowsHostProcess",
     "pod-host-namespaces": "hostNamespaces",
@@ -38,6 +37,7 @@ CHECKS = {
     "pod-sysctls": "sysctls",
     "pod-volume-types": "restrictedVolumes",
     "pod-privilege-escalation": "allowPrivilegeEscalation",
+    "pod-proc-mount-default": "procMount_restricted",
     "pod-non-root": "runAsNonRoot",
     "pod-non-root-user": "runAsUser",
     "pod-seccomp-required": "seccompProfile_restricted",
@@ -73,19 +73,19 @@ def ours(resource: Resource) -> dict[str, bool]:
 
 
 @cache
-def published() -> dict[str, Resource]:
-    """Fixtures of the newest version up to NEWEST, by folder and name: `baseline/fail/hostports0`."""
+def published_folder() -> Path:
+    """Published fixtures: `baseline/v1.37/fail/hostports0.yaml`."""
     go("mod", "download", "k8s.io/pod-security-admission")
-    data = Path(
-        go("list", "-m", "-f", "{{.Dir}}", "k8s.io/pod-security-admission").strip(), "test", "testdata"
-    )
+    module = go("list", "-m", "-f", "{{.Dir}}", "k8s.io/pod-security-admission").strip()
+    return Path(module, "test", "testdata")
+
+
+@cache
+def published() -> dict[str, Resource]:
+    """Fixtures of our version of the standard, by folder and name: `baseline/fail/hostports0`."""
     found: dict[str, Resource] = {}
     for standard in ("baseline", "restricted"):
-        versions = {
-            tuple(map(int, each.name[1:].split("."))): each for each in (data / standard).glob("v1.*")
-        }
-        newest = versions[max(version for version in versions if version <= NEWEST)]
-        for file in newest.glob("*/*.yaml"):
+        for file in (published_folder() / standard / f"v{STANDARDS_VERSION}").glob("*/*.yaml"):
             (found[f"{standard}/{file.parent.name}/{file.stem}"],) = load(file.read_text(), str(file))
     return found
 
@@ -97,6 +97,12 @@ def own() -> list[dict[str, Any]]:
 
 def pod(props: dict[str, Any]) -> Resource:
     return Resource(type="kubernetes:core/v1:Pod", name="pod", props=props)
+
+
+@pytest.mark.parametrize("standard", ["baseline", "restricted"])
+def test_our_version_is_the_newest_of_the_reference(standard: str) -> None:
+    versions = [folder.name.removeprefix("v") for folder in (published_folder() / standard).glob("v1.*")]
+    assert max(versions, key=lambda version: [int(part) for part in version.split(".")]) == STANDARDS_VERSION
 
 
 def test_no_control_is_missed_and_none_invented(reference: Path) -> None:

@@ -23,6 +23,7 @@ from pulumi_policy.proxy import UNKNOWN_NUMBER_VALUE, UNKNOWN_STRING_VALUE, unkn
 
 from policies import pack, results
 from policies.catalog import RULES, AnyRule
+from policies.model import STANDARDS_VERSION
 from policies.pack import Pack
 
 from .sample_rules import ALONE, BROKEN, CLEAR, LIMIT
@@ -106,6 +107,7 @@ def test_a_policy_says_all_the_rule_says() -> None:
     assert policy.tags == ["size", "baseline"]
     assert policy.framework is not None
     assert policy.framework.name == "Kubernetes Pod Security Standards"
+    assert policy.framework.version == STANDARDS_VERSION
     assert (policy.framework.reference, policy.framework.specification) == ("Size", "baseline")
     assert policy.config_schema is not None
     assert policy.config_schema.properties["most"] == {

@@ -1,7 +1,7 @@
 // Judges pods by the reference implementation of the Pod Security Standards.
 //
-// Reads pods as JSON, one a line, and writes for each whether the checks of version 1.34 let it pass, by their
-// names; null for a line that is no pod.
+// Reads pods as JSON, one a line, and writes for each whether the checks of the newest version let it pass, by
+// their names; null for a line that is no pod.
 package main
 
 import (
@@ -11,12 +11,11 @@ import (
 	"os"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
 )
 
 func main() {
-	checks := current(api.MajorMinorVersion(1, 34))
+	checks := newest()
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)
 	answers := json.NewEncoder(os.Stdout)
@@ -30,15 +29,11 @@ func main() {
 	}
 }
 
-// current returns the checks as they are in a version.
-func current(version api.Version) map[policy.CheckID]policy.CheckPodFn {
+// newest returns the checks as they are in their newest version.
+func newest() map[policy.CheckID]policy.CheckPodFn {
 	checks := map[policy.CheckID]policy.CheckPodFn{}
 	for _, check := range policy.DefaultChecks() {
-		for _, versioned := range check.Versions { // the oldest first
-			if !version.Older(versioned.MinimumVersion) {
-				checks[check.ID] = versioned.CheckPod
-			}
-		}
+		checks[check.ID] = check.Versions[len(check.Versions)-1].CheckPod // the oldest is first
 	}
 	return checks
 }
