@@ -72,7 +72,9 @@ class Canary:
         )
 
 
-def canary_checks(canary: Canary, rollout: Rollout, fewest: int) -> list[tuple[str, str | None, str]]:
+def canary_checks(
+    canary: Canary, rollout: Rollout, fewest: int
+) -> list[tuple[str, str | None, *tuple[str, ...]]]:
     """Checks of a canary beside the fewest stable pods there may be. None with another strategy."""
     if rollout.strategy != "canary":
         return []
@@ -87,11 +89,20 @@ def canary_checks(canary: Canary, rollout: Rollout, fewest: int) -> list[tuple[s
     )
     return [
         ("canary.prometheus", when(not canary.prometheus, missing), "rollout.strategy"),
-        ("canary.steps", when(fewest < needed, crowded), "rollout.strategy"),
+        (
+            "canary.steps",
+            when(fewest < needed, crowded),
+            "rollout.strategy",
+            "autoscaling.enabled",
+            "autoscaling.min_replicas",
+            "replicas",
+        ),
     ]
 
 
 def _prometheus(address: str) -> str | None:
+    if "@" in address:
+        return "has credentials, which would be in clear; use an address that needs none"
     broken = not _URL.fullmatch(address) and not _THROUGH_API.fullmatch(address)
     wanted = (
         "use a URL (http://prometheus.example.com) or namespace/service:port (monitoring/prometheus:9090)"

@@ -53,6 +53,8 @@ class Reader:
                 keys = {key_of(owner, field) for field in (problem.field, *problem.related)}
                 if keys.isdisjoint(self._undecoded):
                     self._wrong(key_of(owner, problem.field), problem.reason)
+            # What depends on these would be judged by their defaults.
+            self._undecoded |= {setting.key for setting in settings().values() if setting.owner is owner}
             return None
 
     def _wrong(self, key: str, text: str) -> None:

@@ -30,10 +30,10 @@ class ArgsError(pulumi.RunError):
         super().__init__("\n".join(f"{owner}.{p.field}: {p.reason}" for p in self.problems))
 
 
-def require(args: object, *checks: tuple[str, str | None] | tuple[str, str | None, str]) -> None:
+def require(args: object, *checks: tuple[str, str | None, *tuple[str, ...]]) -> None:
     """Raises ArgsError for the checks that have a reason.
 
-    A check is the field, the reason or None, and for rules between two fields the other field.
+    A check is the field, the reason or None, and for rules between fields the other fields.
     """
     problems = [Problem(field=c[0], reason=c[1], related=c[2:]) for c in checks if c[1] is not None]
     if problems:

@@ -64,8 +64,10 @@ def settings() -> dict[str, Setting]:
 
 
 def key_of(owner: type[Any], field: str) -> str:
-    """Key of a field, `env.NAME` and the like kept."""
+    """Key of a field or of a field of a part (`autoscaling.min_replicas`), `env.NAME` and the like kept."""
     head, dot, entry = field.partition(".")
+    if owner is GoServiceArgs and head in PARTS:
+        return key_of(PARTS[head], entry)
     key = next((s.key for s in settings().values() if s.owner is owner and s.field == head), None)
     return (key or _SHARED.get(head, head)) + dot + entry
 

@@ -1,5 +1,6 @@
 """Settings: what a stack says becomes arguments, and everything wrong is said at once, word for word."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,7 @@ def test_defaults_of_the_arguments_do_without_pulumi_yaml() -> None:
 
 
 SET = "pulumi config set --path"
+PROMETHEUS = {"prometheus": "monitoring/prometheus:9090"}
 CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "wrong types": (
         {
@@ -310,6 +312,102 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
             "env.REDIS: looks like a credential in clear; move it to secrets",
         ],
     ),
+    "a canary without Prometheus": (
+        {"rollout": {"strategy": "canary"}, "autoscaling": {"minReplicas": 9}},
+        [
+            "canary.prometheus: is empty; name a Prometheus (a URL, or namespace/service:port),"
+            " the strategy canary measures there"
+        ],
+    ),
+    "a canary that is less than a pod": (
+        {"rollout": {"strategy": "canary"}, "canary": PROMETHEUS, "autoscaling": {"minReplicas": 8}},
+        [
+            "canary.steps: 10 % is less than one pod beside 8 stable ones; raise the first step to 12"
+            " or the pods (autoscaling.minReplicas, or service.replicas) to 9"
+        ],
+    ),
+    "a canary beside a fixed number of pods": (
+        {
+            "rollout": {"strategy": "canary"},
+            "canary": PROMETHEUS | {"steps": [33, 50]},
+            "autoscaling": {"enabled": False, "minReplicas": 9},
+            "service": {"replicas": 2},
+        },
+        [
+            "canary.steps: 33 % is less than one pod beside 2 stable ones; raise the first step to 34"
+            " or the pods (autoscaling.minReplicas, or service.replicas) to 3"
+        ],
+    ),
+    "what is wrong with a canary in itself": (
+        {
+            "rollout": {"strategy": "canary"},
+            "canary": {
+                "prometheus": "prometheus:9090",
+                "steps": [10, 51, 25],
+                "intervalSeconds": 4,
+                "warmupSeconds": 601,
+                "minRequests": 0,
+                "maxErrorPercent": "NaN",
+                "maxErrorIncreasePercent": -0.5,
+                "maxP99Milliseconds": -1,
+                "failureLimit": 101,
+                "unmeasuredLimit": -1,
+                "queries": {"depth": "max(depth)", "fine": "max(depth) <= 1.5e3"},
+            },
+        },
+        [
+            "canary.analysisSeconds: 300 leaves no interval for each step after warm-up; use at least 613",
+            "canary.failureLimit: 101 is out of range; use 0-100",
+            "canary.intervalSeconds: 4 is out of range; use 5-600",
+            "canary.maxErrorIncreasePercent: -0.5 is not a percentage; use 0 to 100, such as 1 or 0.5",
+            "canary.maxErrorPercent: NaN is not a percentage; use 0 to 100, such as 1 or 0.5",
+            "canary.maxP99Milliseconds: -1 is out of range; use 0-600000",
+            "canary.minRequests: 0 is out of range; use 1-1000000",
+            'canary.prometheus: "prometheus:9090" is no Prometheus; use a URL (http://prometheus.example.com)'
+            " or namespace/service:port (monitoring/prometheus:9090)",
+            'canary.queries.depth: "max(depth)" is not a query with a bound;'
+            " write PromQL, a comparison and a number, such as max(queue_depth) <= 100",
+            "canary.steps: 51 is out of range; use 1-50",
+            "canary.steps: [10, 51, 25] does not ascend; order the shares",
+            "canary.unmeasuredLimit: -1 is out of range; use 0-100",
+            "canary.warmupSeconds: 601 is out of range; use 0-600",
+        ],
+    ),
+    "a canary without steps": (
+        {"rollout": {"strategy": "canary"}, "canary": PROMETHEUS | {"steps": []}},
+        ["canary.steps: is empty; name at least one share, such as 10"],
+    ),
+    "a canary of wrong types": (
+        {
+            "rollout": {"strategy": "canary"},
+            "canary": {"steps": "10", "maxErrorPercent": "much", "skip": "yes", "queries": ["a <= 1"]},
+        },
+        [
+            f'canary.maxErrorPercent: "much" is not a number; {SET} canary.maxErrorPercent NUMBER',
+            "canary.prometheus: is empty; name a Prometheus (a URL, or namespace/service:port),"
+            " the strategy canary measures there",
+            'canary.queries: ["a <= 1"] is not a map of strings;'
+            f" {SET} --type string canary.queries.NAME TEXT",
+            f'canary.skip: "yes" is not a boolean; {SET} canary.skip true',
+            f"""canary.steps: "10" is not a list of integers; {SET} 'canary.steps[0]' NUMBER""",
+        ],
+    ),
+    "a canary beside pods that cannot be counted": (
+        {
+            "rollout": {"strategy": "canary"},
+            "canary": PROMETHEUS,
+            "autoscaling": {"minReplicas": 0},
+        },
+        ["autoscaling.minReplicas: 0 is out of range; use 1-1000"],
+    ),
+    "credentials in the address of Prometheus": (
+        {"canary": {"prometheus": f"https://me:{PASSWORD}@prometheus.example.com"}},
+        ["canary.prometheus: has credentials, which would be in clear; use an address that needs none"],
+    ),
+    "a release that is none": (
+        {"image": {"pin": "v1.2.3"}},
+        ['image.pin: "v1.2.3" is no release; use version@sha256:…, as `make history` shows them'],
+    ),
     "secrets in clear": (
         {"secrets": {"API_TOKEN": PASSWORD}, "image": {"username": "robot", "password": PASSWORD}},
         [
@@ -347,6 +445,20 @@ def test_all_of_it_at_once() -> None:
         "service.name",
         "service.port",
     ]
+
+
+@pytest.mark.parametrize("value", ["0.25", 0.25])
+def test_decimals_may_be_text_or_numbers(value: Any) -> None:
+    settings = loaded(canary={"maxErrorPercent": value, "maxErrorIncreasePercent": 2})
+    canary = settings.service(image=f"ghcr.io/acme/shop@sha256:{'a' * 64}").canary
+    assert canary.max_error_percent == Decimal("0.25")
+    assert canary.max_error_increase_percent == 2
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9090", "https://a.example.com/prometheus/", "a/b:web"])
+def test_a_prometheus_is_a_url_or_behind_the_api_server(address: str) -> None:
+    settings = loaded(canary={"prometheus": address})
+    assert settings.service(image=f"ghcr.io/acme/shop@sha256:{'a' * 64}").canary.prometheus == address
 
 
 def test_a_missing_repository_is_named_beside_the_rest() -> None:
