@@ -49,6 +49,7 @@ class Recorded:
     version: str
     plugin_url: str
     secret_outputs: frozenset[str]
+    retain_on_delete: bool
 
 
 @dataclass
@@ -95,6 +96,7 @@ class _Monitor(MockMonitor):
                 version=request.version,
                 plugin_url=request.pluginDownloadURL,
                 secret_outputs=frozenset(request.additionalSecretOutputs),
+                retain_on_delete=request.retainOnDelete,
             )
         )
         outputs = struct_pb2.Struct()

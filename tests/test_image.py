@@ -7,6 +7,7 @@ import pulumi
 import pytest
 
 from components.image import GoImage, GoImageArgs
+from components.kubernetes import KubernetesObject
 from components.rules import ArgsError
 from components.version import Version
 
@@ -141,6 +142,88 @@ def test_caches_are_read_and_written_in_full() -> None:
     (cache,) = inputs["cacheTo"]
     assert cache["registry"]["ref"] == "ghcr.io/acme/shop:b"
     assert cache["registry"]["mode"] == "max"
+
+
+PIN = f"v1.0.0@sha256:{'b' * 64}"
+
+
+def test_a_release_that_is_pinned_runs_and_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+
+    def warn(line: str, _resource: pulumi.Resource) -> None:
+        warnings.append(line)
+
+    monkeypatch.setattr(pulumi.log, "warn", warn)
+    recording = built(pin=PIN)
+    assert not [resource for resource in recording.resources if resource.custom]
+    assert outputs(recording) == {
+        "ref": f"ghcr.io/acme/shop@sha256:{'b' * 64}",
+        "digest": f"sha256:{'b' * 64}",
+        "version": "v1.0.0",
+        "commit": "unknown",
+        "tags": ["ghcr.io/acme/shop:v1.0.0"],
+    }
+    assert warnings == [f"image.pin is set: {PIN} runs, and nothing is built"]
+
+
+@pytest.mark.parametrize("builder", ["buildkit", "docker"])
+def test_a_pin_is_known_in_a_preview(builder: str) -> None:
+    recording = built(preview=True, pin=PIN, builder=builder, platforms=("linux/amd64",))
+    assert outputs(recording)["ref"] == f"ghcr.io/acme/shop@sha256:{'b' * 64}"
+
+
+@pytest.mark.parametrize(
+    "pin", ["v1.0.0", f"sha256:{'b' * 64}", "v1@sha256:b", f"a b@sha256:{'b' * 64}", f"@sha256:{'b' * 64}"]
+)
+def test_a_pin_is_a_version_and_a_digest(pin: str) -> None:
+    with pytest.raises(ArgsError) as caught:
+        GoImageArgs(repository="ghcr.io/acme/shop", pin=pin)
+    assert str(caught.value) == (
+        f'GoImageArgs.pin: "{pin}" is no release; use version@sha256:…, as `make history` shows them'
+    )
+
+
+def promoted(*, preview: bool = False, **values: Any) -> Recording:
+    def program() -> None:
+        args = GoImageArgs(**{"repository": "ghcr.io/acme/shop", "version": RELEASE} | values)
+        image = GoImage("shop", args)
+        manifest = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}}
+        image.promote(after=KubernetesObject("release", manifest, pulumi.ResourceOptions()))
+
+    return record(program, preview=preview)
+
+
+@pytest.mark.parametrize("values", [{}, {"pin": PIN}], ids=["built", "pinned"])
+def test_the_tag_stable_moves_once_the_release_is_done(values: dict[str, Any]) -> None:
+    recording = promoted(**values)
+    tag = recording["shop-stable"]
+    assert tag.type == "docker-build:index:Index"
+    assert tag.inputs["tag"] == "ghcr.io/acme/shop:stable"
+    assert tag.inputs["sources"] == [outputs(recording)["ref"]]
+    assert tag.inputs["push"] is True
+    assert "registry" not in tag.inputs
+    assert recording["release"].urn in tag.dependencies
+    assert ("shop-build" in recording.names) == ("pin" not in values)
+
+
+def test_the_tag_stable_is_pushed_with_the_same_login() -> None:
+    recording = promoted(username="robot", password="hunter2-7431")
+    login = recording["shop-stable"].inputs["registry"]
+    assert "hunter2-7431" not in list(clear_strings(recording["shop-stable"].inputs))
+    held = login.value if isinstance(login, Secret) else login
+    assert held["address"] == "ghcr.io"
+    assert held["username"] == "robot"
+    assert held["password"] in (Secret(value="hunter2-7431"), "hunter2-7431")
+
+
+def test_the_docker_builder_moves_no_tag() -> None:
+    assert "shop-stable" not in promoted(**DOCKER).names
+
+
+def test_releases_stay_in_the_registry_for_rollbacks() -> None:
+    recording = promoted()
+    assert recording["shop-build"].retain_on_delete
+    assert recording["shop-stable"].retain_on_delete
 
 
 def test_the_version_is_asked_of_git_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
