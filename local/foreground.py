@@ -17,16 +17,20 @@ def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> int:
     """
     terminal = sys.stdin.isatty()
     interrupted: list[int] = []
+    child: subprocess.Popen[bytes] | None = None
     sys.stdout.flush()
-    child = subprocess.Popen(command, env={**os.environ, **env}, cwd=cwd, start_new_session=not terminal)
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
         interrupted.append(number)
-        if not (terminal and number == signal.SIGINT):
+        if child and not (terminal and number == signal.SIGINT):
             child.send_signal(signal.SIGINT)
 
+    # Before the command starts: it may be at work, and told to stop, before this goes on.
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
+        child = subprocess.Popen(command, env={**os.environ, **env}, cwd=cwd, start_new_session=not terminal)
+        if interrupted:
+            child.send_signal(signal.SIGINT)
         code = child.wait()
     finally:
         for number, handler in before.items():
