@@ -11,6 +11,8 @@ from components import take_back
 from components.kubectl import ClusterError, Kubectl
 from components.take_back import going_back, serving_set, taken_back
 
+from .recording import record
+
 UID = "uid-1"
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -152,7 +154,9 @@ def test_only_a_failed_update_is_taken_back_and_stays_a_failure(
 
     monkeypatch.setattr(take_back, "taken_back", take)
     monkeypatch.setattr(pulumi.log, "error", error)
-    (hook,) = take_back.hook("shop", "team", "sample").on_error or []
+    made: list[pulumi.ResourceHookBinding] = []
+    record(lambda: made.append(take_back.hook("shop", "team", "sample")))
+    (hook,) = made[0].on_error or []
     assert isinstance(hook, pulumi.ErrorHook)
     args = pulumi.ErrorHookArgs(
         urn="urn", id="id", name="shop-deployment", type="t", failed_operation=operation, errors=["e"]
