@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,6 +42,12 @@ def made(args: GoServiceArgs = ARGS, *, preview: bool = False, **values: Any) ->
     return record(program, preview=preview)
 
 
+@cache
+def plain() -> Recording:
+    """Of the arguments as they are."""
+    return made()
+
+
 def spec(recording: Recording, name: str) -> dict[str, Any]:
     return recording[name].inputs["spec"]
 
@@ -70,7 +77,7 @@ def before(recording: Recording, name: str) -> set[str]:
 
 
 def test_the_canary_the_gate_and_then_the_stable_track() -> None:
-    recording = made()
+    recording = plain()
     first = {f"shop-{role}" for role in ("namespace", "account", "network", "config", "secret")}
     assert before(recording, "shop-canary") == first
     assert before(recording, "shop-gate") == first | {"shop-canary"}
@@ -84,7 +91,7 @@ def test_without_the_strategy_there_is_neither() -> None:
 
 
 def test_both_tracks_run_the_same_pods_but_for_the_track() -> None:
-    recording = made()
+    recording = plain()
     stable, canary = (spec(recording, f"shop-{role}") for role in ("deployment", "canary"))
     text = json.dumps(canary["template"], sort_keys=True)
     assert text.replace('"track": "canary"', '"track": "stable"') == (
@@ -94,7 +101,7 @@ def test_both_tracks_run_the_same_pods_but_for_the_track() -> None:
 
 
 def test_each_track_has_its_own_pods_and_the_service_both() -> None:
-    recording = made()
+    recording = plain()
     both = {"app.kubernetes.io/name": "shop", "app.kubernetes.io/instance": "shop"}
     for role, track in (("deployment", "stable"), ("canary", "canary")):
         found_by = spec(recording, f"shop-{role}")["selector"]["matchLabels"]
@@ -106,7 +113,7 @@ def test_each_track_has_its_own_pods_and_the_service_both() -> None:
 
 
 def test_autoscaler_and_budget_are_of_the_stable_track_alone() -> None:
-    recording = made()
+    recording = plain()
     assert spec(recording, "shop-autoscaler")["scaleTargetRef"]["name"] == "shop"
     assert spec(recording, "shop-budget")["selector"]["matchLabels"]["track"] == "stable"
     scaled = [r for r in recording.resources if r.type.endswith("HorizontalPodAutoscaler")]
@@ -123,7 +130,7 @@ def test_at_rest_the_canary_has_no_pods(autoscaling: Autoscaling) -> None:
 
 
 def test_the_gate_is_a_command_that_tells_people_and_keeps_its_record() -> None:
-    gate = made()["shop-gate"]
+    gate = plain()["shop-gate"]
     assert gate.type == "command:local:Command"
     assert gate.inputs["create"] == gate.inputs["update"] == "python3 -m components.gate; exit $?"
     assert gate.inputs["logging"] == "stderr"
@@ -177,7 +184,7 @@ def test_the_gate_is_told_everything() -> None:
 
 def test_the_gate_is_told_no_secret() -> None:
     """What it is told is on a pipe, and in the state."""
-    assert not [text for text in clear_strings(made()["shop-gate"].inputs) if "hunter2" in text]
+    assert not [text for text in clear_strings(plain()["shop-gate"].inputs) if "hunter2" in text]
 
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -205,19 +212,19 @@ NO_CHANGES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_changes_pods_starts_a_trial(change: str) -> None:
-    assert triggers(**CHANGES[change]) != triggers()
+    assert triggers(**CHANGES[change]) != plain()["shop-gate"].inputs["triggers"]
 
 
 @pytest.mark.parametrize("change", NO_CHANGES)
 def test_what_does_not_change_pods_starts_none(change: str) -> None:
-    assert triggers(**NO_CHANGES[change]) == triggers()
+    assert triggers(**NO_CHANGES[change]) == plain()["shop-gate"].inputs["triggers"]
 
 
 @pytest.mark.parametrize("change", [change for change in CHANGES if change != "secret"])
 def test_triggers_follow_the_pods(change: str) -> None:
     """Whatever is a trigger is a change of pods, and the other way round; a secret shows as its hash."""
     changed = made(**CHANGES[change])
-    assert spec(changed, "shop-canary")["template"] != spec(made(), "shop-canary")["template"]
+    assert spec(changed, "shop-canary")["template"] != spec(plain(), "shop-canary")["template"]
 
 
 def test_a_second_run_registers_the_same() -> None:
