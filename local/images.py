@@ -4,7 +4,7 @@ import hashlib
 import io
 import tarfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.process import CommandError, Runner
@@ -40,6 +40,12 @@ class Image:
             content = source.read_bytes() if isinstance(source, Path) else source
             digest.update(f"{name} {len(content)}\n".encode() + content)
         return digest.hexdigest()[:16]
+
+
+def keyed(name: str, dockerfile: str, files: Mapping[str, bytes | Path]) -> Image:
+    """An image for the registry, tagged by the hash of its inputs, so that what names it follows them."""
+    image = Image(tag="", dockerfile=dockerfile, files=files)
+    return replace(image, tag=f"{REGISTRY}/{name}:{image.key}")
 
 
 def key_of(runner: Runner, tag: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from local import containers, images
@@ -57,9 +58,12 @@ def container(kube: Path) -> Container:
     )
 
 
-def kubectl(runner: Runner, kube: Path, paths: Paths, *arguments: str) -> str:
-    """Runs kubectl against the node. Raises CommandError."""
-    return runner.run([str(kube), "kubectl", "--kubeconfig", str(paths.kubeconfig), *arguments])
+def kubectl(
+    runner: Runner, kube: Path, paths: Paths, *arguments: str, feed: Iterable[bytes] | None = None
+) -> str:
+    """Runs kubectl against the node; feed: its stdin, in pieces. Raises CommandError."""
+    command = [str(kube), "kubectl", "--kubeconfig", str(paths.kubeconfig), *arguments]
+    return runner.run(command, feed=feed)
 
 
 def ready(runner: Runner, kube: Path, paths: Paths) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import (
+    addon_steps,
     builder,
     buildx,
     debian,
@@ -82,7 +83,8 @@ class Plan:
                 usual=5,
             ),
         ]
-        return common + self._docker_steps() + (self._node_steps() if own_cluster else [])
+        cluster = self._node_steps() + addon_steps.steps(self.runner, self.paths, self.tools, NO_NETWORK)
+        return common + self._docker_steps() + (cluster if own_cluster else [])
 
     def _docker_steps(self) -> list[Step]:
         return [

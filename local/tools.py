@@ -6,6 +6,7 @@ from local.paths import CHECKOUT
 PULUMI_VERSION = "v3.259.0"
 KUBERNETES_VERSION = "v1.34.4"
 BUILDX_VERSION = "v0.38.2"
+METRICS_SERVER_VERSION = "v0.9.0"
 
 PULUMI = GoTool(
     name="pulumi",
@@ -44,6 +45,22 @@ PAUSE = GoTool(
     name="pause",
     version="1",
     source=CHECKOUT / "local/pause",
+    package=".",
+    env={"CGO_ENABLED": "0"},
+)
+
+METRICS_SERVER = GoTool(
+    name="metrics-server",
+    version=METRICS_SERVER_VERSION,
+    source=CHECKOUT / "local/metrics_server",
+    package="sigs.k8s.io/metrics-server/cmd/metrics-server",
+    env={"CGO_ENABLED": "0"},  # it runs in an image of its own, which holds nothing else
+)
+
+DISCOVERY = GoTool(
+    name="discovery",
+    version="1",
+    source=CHECKOUT / "local/discovery",
     package=".",
     env={"CGO_ENABLED": "0"},
 )

@@ -18,16 +18,20 @@ else
 	done
 fi
 
-# An address of a pod or service that is gone must not be looked for outside the node.
+# An address of a pod or service that is gone must not be looked for outside the node. The node itself, other than its
+# pods, then reaches no service by its address; the API server asks pods directly.
 for range in 10.244.0.0/24 10.96.0.0/16; do
 	ip route replace unreachable "$range" metric 4096
 done
 
-# Made in a directory of another name, so that an interrupted start leaves nothing that looks complete.
-if [ ! -d "$state/pki" ]; then
+# Made in a directory of another name, so that an interrupted start leaves nothing that looks complete; made anew
+# when there are other keys to make than before.
+if ! cmp -s /usr/local/lib/node/pki.sh "$state/pki/pki.sh"; then
 	rm -rf "$state/pki.new"
 	mkdir "$state/pki.new"
 	bash /usr/local/lib/node/pki.sh "$state/pki.new" 2>"$logs/pki.log"
+	cp /usr/local/lib/node/pki.sh "$state/pki.new/"
+	rm -rf "$state/pki"
 	mv "$state/pki.new" "$state/pki"
 fi
 
@@ -52,7 +56,11 @@ keep kube-apiserver kube kube-apiserver --etcd-servers http://127.0.0.1:2379 --s
 	--kubelet-client-certificate admin.crt --kubelet-client-key admin.key \
 	--service-account-key-file service-account.key --service-account-signing-key-file service-account.key \
 	--service-account-issuer https://kubernetes.default.svc --service-cluster-ip-range 10.96.0.0/16 \
-	--authorization-mode Node,RBAC --allow-privileged --endpoint-reconciler-type none --profiling=false &
+	--authorization-mode Node,RBAC --allow-privileged --profiling=false \
+	--requestheader-client-ca-file front-proxy-ca.crt --requestheader-allowed-names front-proxy-client \
+	--requestheader-username-headers X-Remote-User --requestheader-group-headers X-Remote-Group \
+	--requestheader-extra-headers-prefix X-Remote-Extra- --enable-aggregator-routing \
+	--proxy-client-cert-file front-proxy-client.crt --proxy-client-key-file front-proxy-client.key &
 keep kube-controller-manager kube kube-controller-manager --kubeconfig "$admin" --leader-elect=false \
 	--use-service-account-credentials --service-account-private-key-file service-account.key --root-ca-file ca.crt \
 	--cluster-signing-cert-file ca.crt --cluster-signing-key-file ca.key --profiling=false &

@@ -2,15 +2,23 @@
 set -euo pipefail
 cd "$1"
 
-issue() { # NAME SUBJECT ALTERNATIVE-NAMES
-	openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.csr" -subj "$2"
-	openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -out "$1.crt" \
-		-extfile <(echo "subjectAltName=$3")
+authority() { # NAME
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.crt" -subj "/CN=goservice-$1" -days 3650
 }
 
-openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=goservice-ca -days 3650
-issue apiserver /CN=kube-apiserver DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.96.0.1
-issue admin /O=system:masters/CN=admin DNS:admin
+issue() { # AUTHORITY NAME SUBJECT ALTERNATIVE-NAMES
+	openssl req -newkey rsa:2048 -nodes -keyout "$2.key" -out "$2.csr" -subj "$3"
+	openssl x509 -req -in "$2.csr" -CA "$1.crt" -CAkey "$1.key" -CAcreateserial -days 3650 -out "$2.crt" \
+		-extfile <(echo "subjectAltName=$4")
+}
+
+authority ca
+issue ca apiserver /CN=kube-apiserver DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.96.0.1
+issue ca admin /O=system:masters/CN=admin DNS:admin
+# With it the API server speaks for its callers to servers of parts of its API. An authority of its own: who has a
+# certificate of the first is somebody, who has one of this may be anybody.
+authority front-proxy-ca
+issue front-proxy-ca front-proxy-client /CN=front-proxy-client DNS:front-proxy-client
 openssl genrsa -out service-account.key 2048
 
 cat > admin.kubeconfig <<YAML
