@@ -26,7 +26,7 @@ class Finding:
     name: str
     """Name of the resource."""
     origin: str
-    """URN, or file and line."""
+    """URN, or file and line, as near to the path as is known."""
     path: str
     """Where in its properties."""
     message: str
@@ -59,7 +59,7 @@ def _found(
             rule=rule.name,
             type=resource.type if resource else "",
             name=resource.name if resource else "",
-            origin=resource.origin if resource else "",
+            origin=resource.place(violation.path) if resource else "",
             path=shown(violation.path),
             message=violation.message,
         )

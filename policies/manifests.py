@@ -3,17 +3,47 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import yaml
 
 from .model import Resource
-from .values import get
+from .values import Path, get
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STRING = "tag:yaml.org,2002:str"
 _STRINGS = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
 _CLOCK = (_STRING, re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest(Resource):
+    """An object, and the YAML it was read from."""
+
+    source: str
+    """File it stands in."""
+    node: yaml.Node = field(repr=False, compare=False)
+    """Its place there."""
+
+    def place(self, path: Path) -> str:
+        """File and line of a property, or of the nearest there is around it."""
+        line = self.node.start_mark.line
+        node: yaml.Node | None = self.node
+        for part in path:
+            node, line = _within(node, part, line)
+        return f"{self.source}:{line + 1}"
+
+
+def _within(node: yaml.Node | None, part: str | int, line: int) -> tuple[yaml.Node | None, int]:
+    """A part of a node, and the line it begins in; where there is none, the line stays."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == part:
+                return value, key.start_mark.line
+    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part].start_mark.line
+    return None, line
 
 
 class UnreadableError(Exception):
@@ -105,11 +135,13 @@ def _objects(value: Any, node: Any, source: str) -> Iterator[Resource]:
     if kind == "List" or (kind.endswith("List") and isinstance(manifest.get("items"), list)):
         yield from _listed(manifest, version, kind, node, source)
         return
-    yield Resource(
+    yield Manifest(
         type=f"kubernetes:{version if '/' in version else f'core/{version}'}:{kind}",
         name=_full_name(manifest),
         props=manifest,
         origin=f"{source}:{line}",
+        source=source,
+        node=node,
     )
 
 

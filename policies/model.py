@@ -44,6 +44,10 @@ class Resource:
         """Whether a property, or something it is part of, is kept secret."""
         return any(path[:length] in self.secrets for length in range(len(path) + 1))
 
+    def place(self, path: Path) -> str:  # noqa: ARG002 - manifests know more
+        """Where a property is written, as near as is known: the origin, or file and line of the property."""
+        return self.origin
+
     def quoted(self, path: Path) -> str:
         """The value at a path as a message may name it: JSON, and no secret."""
         if self.is_secret(path) or any(secret[: len(path)] == path for secret in self.secrets):

@@ -63,7 +63,7 @@ def test_clean_manifests_exit_with_0(good: str) -> None:
 def test_violations_exit_with_1_and_name_file_and_line(bad: str) -> None:
     code, out, _ = run(bad, "--rules", "pod-host-namespaces")
     assert code == 1
-    assert f"  {bad}:3 Pod shop/web\n    spec.hostNetwork: " in out
+    assert f"  {bad}:7 Pod shop/web\n    spec.hostNetwork: " in out
     assert out.endswith("1 rule on 1 resource: 1 failed\n")
 
 
@@ -95,7 +95,7 @@ def test_named_rules_are_those_of_the_standard_where_both_are_given(bad: str) ->
 def test_stdin_is_read_for_a_dash() -> None:
     code, out, _ = run("-", "--rules", "pod-host-namespaces", stdin=BAD)
     assert code == 1
-    assert "  stdin:1 Pod shop/web\n" in out
+    assert "  stdin:5 Pod shop/web\n" in out
 
 
 @pytest.mark.parametrize(

@@ -116,3 +116,34 @@ def test_what_cannot_be_read_is_named_with_its_line(text: str, line: int, proble
     assert (caught.value.source, caught.value.line) == ("bad.yaml", line)
     assert problem in str(caught.value)
     assert str(caught.value).startswith(f"bad.yaml:{line}: ")
+
+
+def test_a_property_is_placed_by_its_line_or_that_of_the_nearest_around_it() -> None:
+    text = """\
+# shop
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: web
+    ports:
+    - {containerPort: 80, hostPort: 80}
+"""
+    (pod,) = load(text, "a.yaml")
+    places = {
+        (): 2,
+        ("spec",): 5,
+        ("spec", "containers", 0): 7,
+        ("spec", "containers", 0, "image"): 8,
+        ("spec", "containers", 0, "ports", 0, "hostPort"): 10,
+        ("spec", "containers", 0, "securityContext", "runAsUser"): 7,
+        ("spec", "containers", 3, "image"): 6,
+        ("metadata", "name", "x"): 4,
+        ("status", 0): 2,
+    }
+    for path, line in places.items():
+        assert pod.place(path) == f"a.yaml:{line}", path
+    (listed,) = load("apiVersion: apps/v1\nkind: DeploymentList\nitems:\n- spec: {}\n", "b.yaml")
+    assert (listed.origin, listed.place(("spec",)), listed.place(("kind",))) == ("b.yaml:4",) * 3
