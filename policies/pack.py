@@ -26,6 +26,7 @@ from .judging import Finding, failure, findings
 from .model import STANDARDS_VERSION, Resource, ResourceRule, StackRule
 from .properties import unwrapped, whole
 
+ROOT = Path(__file__).parents[1]
 STANDARDS = "Kubernetes Pod Security Standards"
 
 Report = Callable[[str, str | None], None]
@@ -159,10 +160,13 @@ def message(rule: AnyRule, finding: Finding) -> str:
 
 
 def policies() -> list[Policy]:
-    """The policies of the pack in this process's environment."""
+    """The policies of the pack in this process's environment; a file for results is begun anew."""
     file = os.environ.get(results.FILE)
-    today = datetime.now(UTC).date()
-    return Pack(RULES, results=Path(file) if file else None, today=today).policies
+    # The engine starts the pack in its own folder, and people name files from the one above.
+    path = ROOT / file if file else None
+    if path:
+        path.write_text("")
+    return Pack(RULES, results=path, today=datetime.now(UTC).date()).policies
 
 
 def _output(resource: PolicyResource) -> Resource:

@@ -12,7 +12,7 @@ from .judging import Finding
 from .model import Resource
 
 FILE = "POLICY_RESULTS"
-"""Environment variable that names the file for the pack to write."""
+"""Environment variable that names the file for the pack to write, from the folder that policies/ is in."""
 
 
 class ResultsError(Exception):

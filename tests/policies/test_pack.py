@@ -259,6 +259,16 @@ def test_findings_are_written_for_the_summary(tmp_path: Path) -> None:
     assert [each.exemption and each.exemption.reason for each in found.findings[:2]] == [None, "It is old."]
 
 
+def test_results_are_begun_anew_in_the_folder_around_the_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "results").write_text("of another run")
+    monkeypatch.setattr(pack, "ROOT", tmp_path)
+    monkeypatch.setenv(results.FILE, "results")
+    pack.policies()
+    assert (tmp_path / "results").read_text() == ""
+
+
 @pytest.mark.parametrize("text", ["no json\n", "[]\n", '{"rule": "x"}\n'])
 def test_a_file_of_another_kind_is_no_result(tmp_path: Path, text: str) -> None:
     file = tmp_path / "results"
