@@ -29,7 +29,7 @@ def cluster(stable: int = 9, start_seconds: float = 4) -> State:
         "deployments": {"shop": _deployment("shop", "stable", "v1"), "shop-canary": _canary()},
         "pods": {},
         "made": 0,
-        "start_seconds": start_seconds,
+        "start_seconds": {"shop": start_seconds, "shop-canary": start_seconds},
         "new": {"errors": 0.0, "p99": 0.02, "requests": 100.0, "crash_after": None, "never_ready": False},
         "scaled": [],
         "prometheus_is_away": False,
@@ -93,7 +93,7 @@ def is_ready(state: State, pod: dict[str, Any], now: float) -> bool:
     """Whether a pod takes traffic."""
     if pod["of"] == "shop-canary" and (state["new"]["never_ready"] or _crashed(state, pod, now)):
         return False
-    return _stays(pod) and now - pod["born"] >= state["start_seconds"]
+    return _stays(pod) and now - pod["born"] >= state["start_seconds"][pod["of"]]
 
 
 def _crashed(state: State, pod: dict[str, Any], now: float) -> bool:
