@@ -25,6 +25,8 @@ _AWAY = (
     "etcdserver",
     "is currently unable to handle the request",
     "request timed out",
+    "Client.Timeout exceeded",
+    "deadline exceeded",
     "apiserver not ready",
     "kubectl gave no answer",
 )

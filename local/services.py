@@ -12,6 +12,7 @@ from local.kubernetes import NODE_PORTS
 from local.steps import StepError
 
 ANSWER_SECONDS = 60
+SETTLE_SECONDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +37,20 @@ def addresses(listed: str) -> list[Address]:
     ]
 
 
-def wait(address: Address, pause: Callable[[float], None], seconds: float = ANSWER_SECONDS) -> str:
-    """Waits until a service answers. Returns the first line it says. Raises StepError if it does not."""
-    end = time.monotonic() + seconds
+def wait(
+    address: Address, pause: Callable[[float], None], version: str = "", seconds: float = ANSWER_SECONDS
+) -> str:
+    """Waits until a service answers. Returns the first line it says. Raises StepError if it does not.
+
+    A service that says its version is waited for until it says the new one: a pod that leaves may still answer.
+    """
+    start = time.monotonic()
+    end = start + seconds
     while True:
         try:
             answer = httpx.get(address.url, timeout=5)
-            if answer.status_code < 500:
+            settled = version in answer.text or time.monotonic() > start + SETTLE_SECONDS
+            if answer.status_code < 500 and settled:
                 return next(iter(answer.text.splitlines()), "")
             said = f"HTTP {answer.status_code}"
         except httpx.HTTPError as error:

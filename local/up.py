@@ -63,11 +63,11 @@ def _seems_up(paths: Paths, record: Record) -> bool:
 
 def _summary(plan: Plan, console: Console, name: str) -> None:
     console.print()
+    version = str(stack.outputs(plan.runner, plan.paths, name).get("version", ""))
     for address in status.addresses(plan) if plan.record.own_node else []:
-        said = services.wait(address, plan.runner.wait)
+        said = services.wait(address, plan.runner.wait, version)
         console.print(
             f"[green]✓[/] {address.service} answers at {address.url}: {said[:100]}", highlight=False
         )
-    version = stack.outputs(plan.runner, plan.paths, name).get("version")
     console.print(f"stack {name} is up" + (f", version {version}" if version else ""))
     console.print("next: make status, make preview, make down; python -m local exec -- kubectl get pods -A")

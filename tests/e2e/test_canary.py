@@ -73,11 +73,13 @@ class Outcome:
 def canary(embedded: Embedded) -> Iterator[Embedded]:
     """The dev stack with the strategy canary; put back to rolling afterwards, which drops nothing either."""
     before = (embedded.checkout / "Pulumi.dev.yaml").read_bytes()
+    embedded.set(**SETTINGS)
+    version = embedded.commit("Try versions first")
     with Load(port=PORT) as load:
-        embedded.set(**SETTINGS)
         changed = embedded.up().ok()
     assert not load.failures, load.failures
-    assert "nothing to try" in changed.output
+    assert "the stable track follows" in changed.output
+    assert embedded.get("/").split()[1] == version
     yield embedded
     (embedded.checkout / "Pulumi.dev.yaml").write_bytes(before)
     with Load(port=PORT) as load:
