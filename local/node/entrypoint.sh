@@ -7,6 +7,10 @@ mkdir -p "$state" "$logs"
 # Pods' mounts must reach the runtime, and every container needs an identity of its own.
 mount --make-rshared /
 [ -s /etc/machine-id ] || tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
+# Control groups of pods that ended with the node before: the kubelet would look for each of them, for seconds.
+for corner in /sys/fs/cgroup/goservice /sys/fs/cgroup/*/goservice; do
+	[ ! -d "$corner" ] || find "$corner" -depth -type d -delete || true # one still in use stays
+done
 # The pods' own corner of the machine's control groups; on version 1 there is one per controller.
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
 	mkdir -p /sys/fs/cgroup/goservice
