@@ -42,7 +42,7 @@ def wait(
 ) -> str:
     """Waits until a service answers. Returns the first line it says. Raises StepError if it does not.
 
-    A service that says its version has to say the new one, or some seconds to do so: old pods may still answer.
+    A service that says its version gets some seconds to say the new one: old pods may still answer.
     """
     start = time.monotonic()
     end = start + seconds
