@@ -4,7 +4,7 @@ VENV  ?= .venv
 PY    := $(VENV)/bin/python
 DEPS  := $(VENV)/.installed
 
-.PHONY: help up preview policy down status history rollback test check e2e format docs
+.PHONY: help up preview policy down status history rollback test test-python test-go check e2e format docs
 
 help:       ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -29,7 +29,10 @@ rollback: $(DEPS)
 
 test:       ## unit tests; no network, no Docker
 test: $(DEPS)
+	$(MAKE) --no-print-directory -j2 test-python test-go
+test-python:
 	$(PY) -m pytest -m "not e2e"
+test-go:
 	cd app && go test ./...
 
 check:      ## linters and types, Python and Go

@@ -1,5 +1,6 @@
 """The configuration of a stack as the engine gives it to the program."""
 
+import functools
 import json
 from collections import defaultdict
 from pathlib import Path
@@ -11,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = "goservice"
 
 
+@functools.cache
 def schema() -> dict[str, Any]:
     """The settings that Pulumi.yaml declares, by key."""
     return yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
