@@ -34,6 +34,7 @@ test-python:
 	$(PY) -m pytest -m "not e2e"
 test-go:
 	cd app && go test ./...
+	cd local/discovery && go test ./...
 
 check:      ## linters and types, Python and Go
 check: $(DEPS)
@@ -42,6 +43,7 @@ check: $(DEPS)
 	$(VENV)/bin/pyright
 	$(PY) -m docs.generate --check
 	cd app && go vet ./... && test -z "$$(gofmt -l .)"
+	cd local/discovery && go vet ./... && test -z "$$(gofmt -l .)"
 	@if command -v golangci-lint >/dev/null; then cd app && golangci-lint run; \
 	else echo "golangci-lint is not installed; go vet and gofmt ran"; fi
 
