@@ -18,7 +18,7 @@ from local.paths import Paths
 from local.process import CommandError, StoppedError
 from local.record import Record
 from local.steps import StepError
-from policies.format import Format
+from policies.reports.format import Format
 
 INTERRUPTED = 130
 

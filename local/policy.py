@@ -5,9 +5,11 @@ from pathlib import Path
 from local import foreground
 from local.paths import Paths
 from local.steps import StepError
-from policies import config, formats, results, summary
+from policies import summary
 from policies.catalog import RULES
-from policies.format import Format
+from policies.judging import config
+from policies.reports import printing, results
+from policies.reports.format import Format
 
 STRICT = "prod"
 
@@ -41,5 +43,5 @@ def preview(env: dict[str, str], paths: Paths, stack: str, wanted: Format, file:
     code = foreground.run(command, env=env | {results.FILE: str(file)}, cwd=paths.checkout)
     if file.exists():
         found = summary.report_of(file, configuration(paths.checkout, stack))
-        formats.show(found, wanted, violations=False)
+        printing.show(found, wanted, violations=False)
     return code

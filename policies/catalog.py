@@ -1,6 +1,7 @@
 """All rules, in the order people read them."""
 
-from . import (
+from .model import ResourceRule, StackRule
+from .rules import (
     autoscalers,
     availability,
     budgets,
@@ -19,7 +20,6 @@ from . import (
     selection,
     tracks,
 )
-from .model import ResourceRule, StackRule
 
 AnyRule = ResourceRule | StackRule
 

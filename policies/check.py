@@ -9,15 +9,17 @@ from typing import Annotated
 
 import typer
 
-from . import config as configuration
-from . import formats, judging, manifests
 from .catalog import BY_NAME, RULES, AnyRule
-from .config import ConfigError, Settings, did_you_mean
-from .format import Format
-from .manifests import UnreadableError
+from .judging import config as configuration
+from .judging.config import ConfigError, Settings, did_you_mean
+from .judging.findings import findings
 from .model import Resource
-from .report import report
-from .results import Results
+from .reading import manifests
+from .reading.manifests import UnreadableError
+from .reports import printing
+from .reports.format import Format
+from .reports.report import report
+from .reports.results import Results
 
 VIOLATIONS, UNUSABLE = 1, 2
 """Exit codes: something mandatory is broken; input, names or configuration cannot be used."""
@@ -68,7 +70,7 @@ def check(
     except (UnusableError, ConfigError) as error:
         sys.stderr.write("".join(f"error: {line}\n" for line in str(error).splitlines()))
         raise typer.Exit(UNUSABLE) from None
-    formats.show(verdict, wanted)
+    printing.show(verdict, wanted)
     raise typer.Exit(VIOLATIONS if verdict.failed else 0)
 
 
@@ -109,9 +111,7 @@ def judged(resources: Sequence[Resource], rules: Sequence[AnyRule], settings: di
         rules=frozenset(rule.name for rule in rules),
         resources=len(resources),
         findings=tuple(
-            finding
-            for rule in rules
-            for finding in judging.findings(rule, resources, settings[rule.name], today)
+            finding for rule in rules for finding in findings(rule, resources, settings[rule.name], today)
         ),
     )
 

@@ -19,12 +19,14 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from . import config, results, values
+from . import values
 from .catalog import RULES, AnyRule
-from .config import ConfigError, Settings
-from .judging import Finding, failure, findings
+from .judging import config
+from .judging.config import ConfigError, Settings
+from .judging.findings import Finding, failure, findings
 from .model import STANDARDS_VERSION, Resource, ResourceRule, StackRule
 from .properties import unwrapped, whole
+from .reports import results
 
 ROOT = Path(__file__).parents[1]
 STANDARDS = "Kubernetes Pod Security Standards"

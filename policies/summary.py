@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from . import config as configuration
-from . import formats, results
 from .catalog import RULES
-from .config import ConfigError
-from .format import Format
-from .report import Report, report
-from .results import ResultsError
+from .judging import config as configuration
+from .judging.config import ConfigError
+from .reports import printing, results
+from .reports.format import Format
+from .reports.report import Report, report
+from .reports.results import ResultsError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -32,7 +32,7 @@ def summary(
     except (ConfigError, ResultsError) as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(2) from None
-    formats.show(found, wanted, violations=False)
+    printing.show(found, wanted, violations=False)
 
 
 def report_of(file: Path, config: Path | None) -> Report:

@@ -59,6 +59,11 @@ def items(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 
+def possible_items(value: Any) -> list[Any]:
+    """Entries of a list, one unknown in place of an unknown list; none of anything else."""
+    return [UNKNOWN] if value is UNKNOWN else items(value)
+
+
 def entries(value: Any) -> dict[str, Any]:
     """Entries of a map, unknown ones included; none of anything else."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

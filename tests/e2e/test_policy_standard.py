@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from policies.catalog import BY_NAME
-from policies.manifests import load
 from policies.model import STANDARDS_VERSION, Resource
-from policies.workloads import TEMPLATES
+from policies.reading.manifests import load
+from policies.reading.workloads import TEMPLATES
 from tests.policies.fixture_files import fixtures, judge
 from tests.policies.mutations import wrapped
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.systemd_exposure import exposure
+from policies.reading.systemd_exposure import exposure
 from tests.policies.systemd_units import BARE, HARDENED, SETTINGS
 
 pytestmark = pytest.mark.e2e

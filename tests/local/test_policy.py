@@ -10,7 +10,7 @@ from local import policy, stack
 from local.paths import Paths
 from local.steps import StepError
 from policies.catalog import RULES
-from policies.format import Format
+from policies.reports.format import Format
 
 ENGINE = """\
 #!/bin/sh

@@ -18,8 +18,8 @@ import yaml
 
 from policies import values
 from policies.catalog import BY_NAME, AnyRule
-from policies.manifests import load
 from policies.model import Options, Resource, StackRule, Violation
+from policies.reading.manifests import load
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from policies.model import Resource
+from policies.reading.workloads import TEMPLATES
 from policies.values import UNKNOWN, MakeSecret, Path, get, leaves, put
-from policies.workloads import TEMPLATES
 
 from .fixture_files import nodes
 

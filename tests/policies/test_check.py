@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from policies import check, formats, summary
+from policies import check, summary
 from policies.catalog import RULES
-from policies.config import Settings
-from policies.results import write
+from policies.judging.config import Settings
+from policies.reports import printing
+from policies.reports.format import Format
+from policies.reports.results import write
 
 from .sample_rules import LIMIT, thing
 
@@ -207,7 +209,7 @@ def test_a_table_is_as_wide_as_the_log_of_a_pipeline(capsys: pytest.CaptureFixtu
         [LIMIT],
         {"size-limit": Settings()},
     )
-    formats.show(verdict, formats.Format.TABLE, violations=False)
+    printing.show(verdict, Format.TABLE, violations=False)
     assert f"size-limit  high      failed   {'x' * 100}" in capsys.readouterr().out
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from policies import config
 from policies.catalog import RULES
-from policies.config import ConfigError, Settings
-from policies.exemptions import Exemption
+from policies.judging import config
+from policies.judging.config import ConfigError, Settings
+from policies.judging.exemptions import Exemption
 
 from .sample_rules import ALONE, LIMIT, thing
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from policies.credentials import entropy, of_entry, of_text, of_value
+from policies.reading.credentials import entropy, of_entry, of_text, of_value
 
 AWS = "AKIA" + "Q3EXAMPLE7ZYXWVU"
 GITHUB = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"

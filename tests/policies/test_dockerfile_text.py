@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.dockerfile_text import expand, pairs, parse
+from policies.reading.dockerfile_text import expand, pairs, parse
 
 TEXT = """\
 # syntax=docker/dockerfile:1

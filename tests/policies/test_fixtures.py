@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 import pytest
 
-from policies import workloads
 from policies.catalog import BY_NAME as RULES
 from policies.catalog import AnyRule
 from policies.model import Options, Resource, ResourceRule, StackRule, Violation
+from policies.reading import workloads
 from policies.values import UNKNOWN, Path, get, leaves, shown
 
 from .fixture_files import FIXTURES, Fixture, fixtures, judge, paths, read

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policies.label_selectors import every, has_labels, is_empty, meets, some
+from policies.reading.label_selectors import every, has_labels, is_empty, meets, some
 from policies.values import UNKNOWN
 
 LABELS = {"app": "shop", "track": UNKNOWN}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.manifests import UnreadableError, load
+from policies.reading.manifests import UnreadableError, load
 
 
 def test_each_document_of_a_stream_is_a_resource_with_its_line() -> None:

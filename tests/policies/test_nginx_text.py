@@ -2,8 +2,8 @@
 
 import pytest
 
-from policies import nginx_sites
-from policies.nginx_text import Directive, inherited, parse, servers
+from policies.reading import nginx_sites
+from policies.reading.nginx_text import Directive, inherited, parse, servers
 
 SITE = """\
 # a comment { with braces; }

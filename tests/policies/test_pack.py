@@ -21,10 +21,11 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import UNKNOWN_NUMBER_VALUE, UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from policies import pack, results
+from policies import pack
 from policies.catalog import RULES, AnyRule
 from policies.model import STANDARDS_VERSION
 from policies.pack import Pack
+from policies.reports import results
 
 from .sample_rules import ALONE, BROKEN, CLEAR, LIMIT
 from .test_properties import secret

@@ -1,20 +1,23 @@
-"""The pack as a folder of modules: the engine runs it with that folder first on the import path."""
+"""The pack as modules and packages: the engine runs it with their folder first on the import path."""
 
 import importlib
 import pkgutil
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import policies
-from policies.catalog import RULES
+from policies import catalog, rules
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
 
-def test_no_module_hides_one_of_python() -> None:
-    hiding = {file.stem for file in POLICIES.glob("*.py")} & sys.stdlib_module_names
-    assert hiding == set(), "the engine imports these instead of Python's own; give them other names"
+def test_no_module_or_package_hides_one_of_python_or_of_an_installed_package() -> None:
+    names = {found.name for found in pkgutil.iter_modules([str(POLICIES)])}
+    assert {"catalog", "rules"} <= names
+    hiding = names & (sys.stdlib_module_names | packages_distributions().keys())
+    assert hiding == set(), "the engine imports these instead of the real ones; give them other names"
 
 
 def test_the_pack_imports_where_the_engine_starts_it() -> None:
@@ -23,8 +26,13 @@ def test_the_pack_imports_where_the_engine_starts_it() -> None:
 
 
 def test_the_catalog_has_the_rules_of_every_module() -> None:
-    names = {module.name for module in pkgutil.iter_modules(policies.__path__)} - {"__main__", "catalog"}
-    modules = [importlib.import_module(f"policies.{name}") for name in names]
-    found = {rule.name for module in modules for rule in getattr(module, "RULES", ())}
-    assert {rule.name for rule in RULES} == found
-    assert len(RULES) == len(found)
+    names = {found.name for found in pkgutil.walk_packages(policies.__path__, "policies.") if not found.ispkg}
+    modules = {name: importlib.import_module(name) for name in names - {"policies.__main__"}}
+    # What else is called so is the catalog's own, imported.
+    with_rules = {
+        name for name in modules if getattr(modules[name], "RULES", catalog.RULES) is not catalog.RULES
+    }
+    assert with_rules == {found.name for found in pkgutil.iter_modules(rules.__path__, "policies.rules.")}
+    found = [rule.name for name in with_rules for rule in modules[name].RULES]
+    assert sorted(rule.name for rule in catalog.RULES) == sorted(found)
+    assert len(set(found)) == len(found)

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from policies import report_json, report_markdown, report_sarif, report_table, schema
-from policies.config import Settings
-from policies.exemptions import Exemption
-from policies.judging import Finding
-from policies.places import called, place
-from policies.report import Report, report
-from policies.results import Results
+from policies.judging import schema
+from policies.judging.config import Settings
+from policies.judging.exemptions import Exemption
+from policies.judging.findings import Finding
+from policies.reports import as_json, as_markdown, as_sarif, as_table
+from policies.reports.report import Report, called, place, report
+from policies.reports.results import Results
 
 from .sample_rules import ALONE, BROKEN, CLEAR, LIMIT
 
@@ -54,7 +54,7 @@ MIXED = made(
 
 def shown(result: Report, *, violations: bool = True) -> str:
     out = io.StringIO()
-    report_table.show(result, Console(file=out, width=120), violations=violations)
+    as_table.show(result, Console(file=out, width=120), violations=violations)
     return out.getvalue()
 
 
@@ -133,7 +133,7 @@ def test_a_table_without_violations_is_the_summary_alone() -> None:
 
 
 def test_markdown_stays_in_its_cells() -> None:
-    assert report_markdown.text(MIXED) == (
+    assert as_markdown.text(MIXED) == (
         "## Policies failed\n\n"
         "4 rules on 2 resources: 1 failed, 1 advised, 1 passed, 1 disabled.\n\n"
         "### Failed\n\n"
@@ -159,7 +159,7 @@ def test_markdown_stays_in_its_cells() -> None:
 
 @pytest.mark.parametrize("evil", ["a`b|c\nd", "<script>", "[x](y) @all #1 ![z](w)", "\\|"])
 def test_no_message_breaks_out_of_the_markdown(evil: str) -> None:
-    text = report_markdown.text(made(finding("size-limit", message=evil, path=evil)))
+    text = as_markdown.text(made(finding("size-limit", message=evil, path=evil)))
     (row,) = [line for line in text.splitlines() if line.startswith("| Thing")]
     assert row.count("|") == 4
     assert "<script>" not in row.replace("`<script>`", "")
@@ -167,13 +167,11 @@ def test_no_message_breaks_out_of_the_markdown(evil: str) -> None:
 
 
 def test_markdown_of_what_passes() -> None:
-    assert report_markdown.text(made()).startswith(
-        "## Policies passed\n\n4 rules on 2 resources: 4 passed.\n\n"
-    )
+    assert as_markdown.text(made()).startswith("## Policies passed\n\n4 rules on 2 resources: 4 passed.\n\n")
 
 
 def test_json_is_the_same_for_the_same_results() -> None:
-    document = json.loads(report_json.text(MIXED))
+    document = json.loads(as_json.text(MIXED))
     assert list(document) == ["version", "resources", "failed", "rules", "violations"]
     assert document["rules"][0] == {
         "name": "size-limit",
@@ -203,7 +201,7 @@ def test_json_is_the_same_for_the_same_results() -> None:
     }
     assert exempted["exemption"] == {"reason": "It is | old.", "expires": "2030-01-31"}
     assert (third["file"], third["line"], third["control"]) == (None, None, None)
-    assert report_json.text(MIXED) == report_json.text(MIXED)
+    assert as_json.text(MIXED) == as_json.text(MIXED)
 
 
 # What SARIF 2.1.0 requires of the objects used, and what GitHub's code scanning requires on top.
@@ -298,11 +296,11 @@ SARIF = {
 
 def test_sarif_has_the_structure_of_the_standard() -> None:
     for result in (MIXED, made()):
-        assert list(schema.problems(json.loads(report_sarif.text(result)), SARIF, "sarif")) == []
+        assert list(schema.problems(json.loads(as_sarif.text(result)), SARIF, "sarif")) == []
 
 
 def test_sarif_results_point_at_their_rule_and_place() -> None:
-    (run,) = json.loads(report_sarif.text(MIXED))["runs"]
+    (run,) = json.loads(as_sarif.text(MIXED))["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == ["size-broken", "size-clear", "size-limit", "stack-alone"]
     first, exempted, third = run["results"]
@@ -327,7 +325,7 @@ def test_sarif_results_point_at_their_rule_and_place() -> None:
 
 
 def test_a_sarif_rule_has_help_with_why_fix_and_example() -> None:
-    (run,) = json.loads(report_sarif.text(MIXED))["runs"]
+    (run,) = json.loads(as_sarif.text(MIXED))["runs"]
     rule = run["tool"]["driver"]["rules"][2]
     assert rule["help"]["text"] == (
         "Things are small.\n\nWhy: Large ones | break *shelves*.\n\nFix: Set size: 1 <or less>.\n\n"

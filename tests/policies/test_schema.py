@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policies.schema import problems
+from policies.judging.schema import problems
 
 
 @pytest.mark.parametrize(

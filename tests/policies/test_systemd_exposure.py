@@ -2,8 +2,8 @@
 
 import pytest
 
-from policies.systemd_exposure import exposure, worst
-from policies.systemd_unit import is_service, parse
+from policies.reading.systemd_exposure import exposure, worst
+from policies.reading.systemd_unit import is_service, parse
 
 from .systemd_units import BARE, HARDENED, SETTINGS
 

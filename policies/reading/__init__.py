@@ -1,0 +1,1 @@
+"""What rules read resources with: pods, the cluster, commands, and the texts of other programs."""

@@ -1,0 +1,42 @@
+"""Commands on this and on other machines: what they are given, and how they log in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..model import Resource
+from ..values import UNKNOWN, Path, get, leaves
+
+REMOTE = ("command:remote:Command", "command:remote:CopyToRemote", "command:remote:CopyFile")
+"""Resources that log in to a machine over SSH."""
+SCRIPTS = ("create", "update", "delete")
+
+
+def connections(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Known SSH connections of a resource with their paths: to the machine, and to the proxy on the way."""
+    if resource.type in REMOTE:
+        for path in (("connection",), ("connection", "proxy")):
+            found = get(resource.props, *path)
+            if isinstance(found, dict):
+                yield path, found
+
+
+def texts(resource: Resource) -> Iterator[tuple[Path, str]]:
+    """Known texts that a command or copy brings to a machine, with their paths: scripts, input, files."""
+    if not resource.type.startswith("command:"):
+        return
+    source = get(resource.props, "source")
+    found: list[tuple[Path, Any]] = [((key,), get(resource.props, key)) for key in (*SCRIPTS, "stdin")]
+    found.append(
+        (("source",), get(source, "text") if isinstance(source, dict) else getattr(source, "text", None))
+    )
+    yield from ((path, value) for path, value in found if isinstance(value, str))
+
+
+def named_values(resource: Resource) -> Iterator[tuple[Path, str, str]]:
+    """Known values of environment and triggers of a command, with their paths and names."""
+    if not resource.type.startswith("command:"):
+        return
+    for key in ("environment", "triggers"):
+        for path, value in leaves(get(resource.props, key), (key,)):
+            if isinstance(value, str) and value is not UNKNOWN:
+                yield path, next((part for part in reversed(path) if isinstance(part, str)), ""), value

@@ -1,0 +1,1 @@
+"""What came of the rules, kept and shown."""
