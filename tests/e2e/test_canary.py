@@ -70,24 +70,41 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def canary(embedded: Embedded) -> Iterator[Embedded]:
-    """The dev stack with the strategy canary; put back to rolling afterwards, which drops nothing either."""
-    before = (embedded.checkout / "Pulumi.dev.yaml").read_bytes()
-    embedded.set(**SETTINGS)
-    version = embedded.commit("Try versions first")
-    with Load(port=PORT) as load:
-        changed = embedded.up().ok()
-    assert not load.failures, load.failures
-    assert "the stable track follows" in changed.output
-    assert embedded.get("/").split()[1] == version
+def plain(embedded: Embedded) -> Iterator[Embedded]:
+    """As many pods as the trials have, with the strategy rolling. Going back to it from canary drops nothing."""
+    file = embedded.checkout / "Pulumi.dev.yaml"
+    before = file.read_bytes()
+    embedded.set(**(SETTINGS | {"rollout.strategy": "rolling"}))
+    embedded.up().ok()
     yield embedded
-    (embedded.checkout / "Pulumi.dev.yaml").write_bytes(before)
+    file.write_bytes(before)
+    embedded.commit("Release without trials")
     with Load(port=PORT) as load:
         embedded.up().ok()
     assert not load.failures, load.failures
-    assert embedded.kubectl("get", "deployment", "-n", "sample", "-o", "name").split() == [
-        "deployment.apps/sample"
-    ]
+    left = embedded.kubectl("get", "deployment", "-n", "sample", "-o", "name").split()
+    assert left == ["deployment.apps/sample"]
+
+
+@pytest.fixture(scope="module")
+def plain_seconds(plain: Embedded) -> float:
+    """How long a plain rolling update takes, build included."""
+    updated = release(plain, "plain")
+    updated.result.ok()
+    return updated.seconds
+
+
+@pytest.fixture(scope="module")
+def canary(plain: Embedded, plain_seconds: float) -> Embedded:
+    """The dev stack with the strategy canary, gone over to on the live stack; which drops nothing."""
+    plain.set(**SETTINGS)
+    version = plain.commit("Try versions first")
+    with Load(port=PORT) as load:
+        changed = plain.up().ok()
+    assert not load.failures, load.failures
+    assert "the stable track follows" in changed.output
+    assert plain.get("/").split()[1] == version
+    return plain
 
 
 def release(embedded: Embedded, note: str, **settings: Any) -> Outcome:
@@ -131,9 +148,9 @@ def until(holds: Callable[[], bool], seconds: float) -> None:
 
 
 def test_ten_releases_in_a_row_alternately_good_and_bad(
-    canary: Embedded, capsys: pytest.CaptureFixture[str]
+    canary: Embedded, plain_seconds: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told: list[str] = []
+    told = [f"plain rolling update: {plain_seconds:.0f} s; a trial of {ANALYSIS} s on top:"]
     shares: list[tuple[float, int]] = []
     for number, (name, fault) in enumerate(BAD.items()):
         good = release(canary, f"good {number}")
@@ -142,6 +159,7 @@ def test_ten_releases_in_a_row_alternately_good_and_bad(
         assert f"passed {(ANALYSIS - 10) // INTERVAL} samples" in good.result.output
         assert canary.get("/").split()[1] == good.version
         assert canary.changes() == {}
+        assert good.seconds <= plain_seconds + ANALYSIS + 30
         told.append(f"good: promoted after {good.seconds:.0f} s, {good.load.total} requests, 0 failed")
 
         bad = release(canary, f"bad {number}", **fault)
