@@ -71,7 +71,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def plain(embedded: Embedded) -> Iterator[Embedded]:
-    """As many pods as the trials have, with the strategy rolling. Going back to it from canary drops nothing."""
+    """As many pods as the trials have, with the strategy rolling; going back to it drops nothing either."""
     file = embedded.checkout / "Pulumi.dev.yaml"
     before = file.read_bytes()
     embedded.set(**(SETTINGS | {"rollout.strategy": "rolling"}))
