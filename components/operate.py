@@ -65,8 +65,7 @@ def status(stack: StackOption = "dev") -> None:
         if workload:
             drawn.add_row(track, *_row(workload, share))
     console.print(drawn)
-    verdict = next((release.verdict for release in service.history() if release.verdict), "none yet")
-    console.print(f"last verdict: {verdict}", highlight=False)
+    console.print(f"last verdict: {_last_verdict(service, tracks)}", highlight=False)
     _print_scaling(service)
 
 
@@ -114,6 +113,14 @@ def rollback(
 
 def _moment(created: str) -> str:
     return created[:16].replace("T", " ")
+
+
+def _last_verdict(service: Service, tracks: Tracks) -> str:
+    """Of the last trial; with another strategy, of the last release there is one of."""
+    if tracks.canary and (text := tracks.canary.annotation("record")):
+        record = json.loads(text)
+        return f"{record['release'].get('version', '')} {record['verdict']}: {record['reason']}"
+    return next((f"{r.version} {r.verdict}" for r in service.history() if r.verdict), "none yet")
 
 
 def _row(workload: Workload, share: float) -> tuple[str, str, str, str]:
