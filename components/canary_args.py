@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .analysis import stable_pods_needed
+from .network import Network
 from .promql import parse_query
 from .rollout import Rollout
 from .rules import in_range, require, when
@@ -73,9 +74,9 @@ class Canary:
 
 
 def canary_checks(
-    canary: Canary, rollout: Rollout, fewest: int
+    canary: Canary, rollout: Rollout, network: Network, fewest: int
 ) -> list[tuple[str, str | None, *tuple[str, ...]]]:
-    """Checks of a canary beside the fewest stable pods there may be. None with another strategy."""
+    """Checks of a canary with what is around it, the fewest stable pods included; none without one."""
     if rollout.strategy != "canary":
         return []
     missing = (
@@ -97,7 +98,16 @@ def canary_checks(
             "autoscaling.min_replicas",
             "replicas",
         ),
+        ("network.ingressNamespaces", _shut_out(canary.prometheus, network), "canary.prometheus"),
     ]
+
+
+def _shut_out(prometheus: str, network: Network) -> str | None:
+    """A Prometheus in the cluster that the NetworkPolicy keeps from the pods would measure nothing."""
+    namespace = prometheus.partition("/")[0] if _THROUGH_API.fullmatch(prometheus) else ""
+    allowed = network.ingress_namespaces
+    broken = bool(namespace and allowed) and namespace not in allowed
+    return when(broken, f"leaves out {namespace}, from where Prometheus reads the pods' metrics; add it")
 
 
 def _prometheus(address: str) -> str | None:

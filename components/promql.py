@@ -9,7 +9,7 @@ from typing import cast
 from .analysis import Comparison
 
 # What probes and scrapes ask for is no traffic. Without such a label nothing is left out.
-_TRAFFIC = 'route!~"/health.*|/metrics"'
+_TRAFFIC = 'route!~"([A-Z]+ )?/(health.*|metrics)"'
 _CHECK = re.compile(
     r"(?P<query>.*\S)\s*(?P<comparison><=|>=|<|>)\s*(?P<bound>-?\d+(\.\d+)?([eE][+-]?\d+)?)\s*"
 )

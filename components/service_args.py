@@ -88,7 +88,7 @@ class GoServiceArgs:
             ("liveness_path", http_path(self.liveness_path)),
             ("readiness_path", http_path(self.readiness_path)),
             *(("pull_secrets", dns_subdomain(name)) for name in self.pull_secrets),
-            *canary_checks(self.canary, self.rollout, fewest),
+            *canary_checks(self.canary, self.rollout, self.network, fewest),
             *config_data.env_checks(self.env),
             *config_data.secret_checks(self.secrets, self.env),
         )

@@ -8,14 +8,14 @@ from components.promql import UserQuery, filled, p99, parse_query, requests
 def test_requests_are_counted_by_pod_and_status_without_probes() -> None:
     assert requests("shop", ["b-1", "a-1"], 30) == (
         'sum by (pod, status) (increase(http_requests_total{namespace="shop",pod=~"a-1|b-1",'
-        'route!~"/health.*|/metrics"}[30s]))'
+        'route!~"([A-Z]+ )?/(health.*|metrics)"}[30s]))'
     )
 
 
 def test_latency_is_one_number_for_all_pods() -> None:
     assert p99("shop", {"a-1"}, 60) == (
         "histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket"
-        '{namespace="shop",pod=~"a-1",route!~"/health.*|/metrics"}[60s])))'
+        '{namespace="shop",pod=~"a-1",route!~"([A-Z]+ )?/(health.*|metrics)"}[60s])))'
     )
 
 

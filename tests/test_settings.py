@@ -400,6 +400,17 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["autoscaling.minReplicas: 0 is out of range; use 1-1000"],
     ),
+    "a Prometheus that is kept from the pods": (
+        {
+            "rollout": {"strategy": "canary"},
+            "canary": PROMETHEUS | {"steps": [50]},
+            "network": {"ingressNamespaces": ["ingress-nginx"]},
+        },
+        [
+            "network.ingressNamespaces: leaves out monitoring, from where Prometheus reads the pods' metrics;"
+            " add it"
+        ],
+    ),
     "credentials in the address of Prometheus": (
         {"canary": {"prometheus": f"https://me:{PASSWORD}@prometheus.example.com"}},
         ["canary.prometheus: has credentials, which would be in clear; use an address that needs none"],
