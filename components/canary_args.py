@@ -98,7 +98,7 @@ def canary_checks(
             "autoscaling.min_replicas",
             "replicas",
         ),
-        ("network.ingressNamespaces", _shut_out(canary.prometheus, network), "canary.prometheus"),
+        ("network.ingress_namespaces", _shut_out(canary.prometheus, network), "canary.prometheus"),
     ]
 
 
