@@ -18,7 +18,8 @@ from .naming import canary_name
 from .prometheus import reached_by
 from .sampling import Sampler
 from .tracks import Tracks, look
-from .trial import Plan, TakenBackError, Trial
+from .trial import OvertakenError, TakenBackError, Trial
+from .trial_plan import Plan
 
 INTERRUPTED = 130
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -97,6 +98,9 @@ def ended(trial: Trial, no_trial: str) -> tuple[int, str, str]:
         return 0, "untried", no_trial
     try:
         trial.run()
+    except OvertakenError as error:
+        say(f"ENDED: {error}")
+        return 1, "overtaken", str(error)
     except TakenBackError as error:
         say(f"TAKEN BACK: {error}")
         say("the canary is scaled to 0, and the stable track serves on as it was")

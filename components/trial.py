@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from . import pod_state
-from .analysis import Limits, Sample, Track, Verdict, canary_pods, decide, judge, known
+from .analysis import Sample, Track, Verdict, canary_pods, decide, judge, known
 from .kubectl import ClusterError, Kubectl
 from .naming import canary_name
 from .sampling import Sampler
 from .tracks import Tracks, Workload, look
+from .trial_plan import Plan
 
 _LOOK_SECONDS = 2.0
 _GONE_SECONDS = 90
@@ -25,31 +26,8 @@ class TakenBackError(Exception):
     """The canary did not pass; the reason in one line."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a trial does. Times in seconds."""
-
-    steps: tuple[int, ...]
-    """Shares of pods that the canary gets in turn, percent."""
-    analysis: int
-    """The whole trial, warm-up included."""
-    interval: int
-    """From sample to sample, and what one sample covers."""
-    warmup: int
-    """From ready pods to the first interval that counts."""
-    start: int
-    """Longest that pods may take to become ready."""
-    limits: Limits
-    """What the canary has to keep."""
-
-    @property
-    def planned(self) -> int:
-        """Samples that have to have a verdict; at least one for each step."""
-        return max((self.analysis - self.warmup) // self.interval, len(self.steps))
-
-    def weight(self, judged: int) -> int:
-        """Share of the canary once so many samples have a verdict, percent."""
-        return self.steps[min(judged * len(self.steps) // self.planned, len(self.steps) - 1)]
+class OvertakenError(TakenBackError):
+    """Another trial has the canary now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +163,7 @@ class Trial:
         tracks = look(self.cluster, self.service)
         canary = self._canary(tracks)
         if not self._owns(tracks):
-            raise TakenBackError("another trial of this canary has begun and goes on")
+            raise OvertakenError("another trial of this canary has begun and goes on")
         self._canary_pods.update(canary.pod_names)
         if crashes := pod_state.crashes(canary.pods):
             raise TakenBackError("; ".join(crashes))

@@ -12,7 +12,8 @@ from components.analysis import Limits, Track
 from components.kubectl import ClusterError, Kubectl
 from components.prometheus import PrometheusError
 from components.sampling import Sampler
-from components.trial import Plan, TakenBackError, Trial, described
+from components.trial import TakenBackError, Trial, described
+from components.trial_plan import Plan
 
 from . import simulated_cluster as simulated
 
