@@ -60,7 +60,9 @@ class Embedded:
 
     def make(self, target: str, *variables: str, timeout: float = 900) -> Result:
         stack = [] if self.stack == "dev" else [f"STACK={self.stack}"]
-        return self.run("make", target, f"VENV={sys.prefix}", *stack, *variables, timeout=timeout)
+        # Under `make e2e` it would say which directory it enters and leaves.
+        command = ["make", "--no-print-directory", target, f"VENV={sys.prefix}", *stack, *variables]
+        return self.run(*command, timeout=timeout)
 
     def pulumi(self, *arguments: str, env: dict[str, str] | None = None) -> Result:
         return self.run("pulumi", *arguments, "--non-interactive", env=env)
