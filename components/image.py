@@ -73,7 +73,7 @@ class GoImage(pulumi.ComponentResource):
             return
         import pulumi_docker_build as docker_build  # noqa: PLC0415 as above
 
-        logins = [{"address": key, **login} for key, login in _logins(self._args).items()]
+        logins = _registries(self._args)
         docker_build.Index(
             f"{self._name}-stable",
             tag=f"{self._args.repository}:stable",
@@ -96,7 +96,7 @@ def buildkit_inputs(args: GoImageArgs, version: Version) -> dict[str, Any]:
         "tags": list(_references(args, version)),
         "cache_from": [{"registry": {"ref": reference}} for reference in args.cache_from],
         "cache_to": [{"registry": {"ref": reference, "mode": "max"}} for reference in args.cache_to],
-        "registries": [{"address": key, **login} for key, login in _logins(args).items()],
+        "registries": _registries(args),
     }
 
 
@@ -130,6 +130,11 @@ def _build_args(version: Version) -> dict[str, str]:
         "BUILD_TIME": version.time,
         "SOURCE_DATE_EPOCH": str(version.epoch),
     }
+
+
+def _registries(args: GoImageArgs) -> list[dict[str, Any]]:
+    """Credentials as pulumi_docker_build takes them."""
+    return [{"address": key, **login} for key, login in _logins(args).items()]
 
 
 def _logins(args: GoImageArgs) -> dict[str, dict[str, Any]]:

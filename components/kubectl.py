@@ -58,8 +58,6 @@ class Kubectl:
         while True:
             try:
                 return self._once(*arguments)
-            except NotFoundError:
-                raise
             except ClusterError as error:
                 if not any(sign in str(error) for sign in _AWAY) or time.monotonic() > deadline:
                     raise

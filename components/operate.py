@@ -35,11 +35,15 @@ class Service:
     def tracks(self) -> Tracks:
         return look(self.cluster, self.name)
 
+    def is_missing(self) -> NoReturn:
+        """Ends the program: there is no such service."""
+        _fail(f"{self.name} does not run in namespace {self.cluster.namespace}; `pulumi up` brings it up")
+
     def history(self) -> list[Release]:
         """Its releases, newest first. Ends the program if there are none."""
         found = self.cluster.get("deployment", self.name)
         if found is None:
-            _fail(f"{self.name} does not run in namespace {self.cluster.namespace}; `pulumi up` brings it up")
+            self.is_missing()
         sets = self.cluster.list("replicasets", selector(self.name))
         return releases(sets, found["metadata"]["annotations"].get(REVISION, ""))
 
@@ -50,9 +54,7 @@ def status(stack: StackOption = "dev") -> None:
     service = Service(stack)
     tracks = service.tracks()
     if tracks.stable is None:
-        _fail(
-            f"{service.name} does not run in namespace {service.cluster.namespace}; `pulumi up` brings it up"
-        )
+        service.is_missing()
     strategy = service.settings["rollout"]["strategy"]
     title = f"{service.name} in namespace {service.cluster.namespace}, stack {stack}, strategy {strategy}"
     drawn = Table(
@@ -75,7 +77,7 @@ def history(stack: StackOption = "dev") -> None:
     drawn = Table("", "version", "commit", "digest", "when (UTC)", "verdict", box=None, pad_edge=False)
     for release in Service(stack).history():
         serves = "serves" if release.current and release.pods else ""
-        digest = release.digest.removeprefix("sha256:")[:12]
+        digest = _short(release.image)
         drawn.add_row(
             serves, release.version, release.commit[:12], digest, _moment(release.created), release.verdict
         )
@@ -111,6 +113,11 @@ def rollback(
     )
 
 
+def _short(image: str) -> str:
+    """Digest of an image, as many digits as people compare."""
+    return image.partition("@sha256:")[2][:12]
+
+
 def _moment(created: str) -> str:
     return created[:16].replace("T", " ")
 
@@ -125,8 +132,8 @@ def _last_verdict(service: Service, tracks: Tracks) -> str:
 
 def _row(workload: Workload, share: float) -> tuple[str, str, str, str]:
     release = workload.release
-    digest = release["image"].partition("@")[2].removeprefix("sha256:")[:12]
-    return release["version"], f"{workload.ready}/{workload.replicas}", f"{share:.0f} %", digest
+    pods = f"{workload.ready}/{workload.replicas}"
+    return release["version"], pods, f"{share:.0f} %", _short(release["image"])
 
 
 def _print_scaling(service: Service) -> None:

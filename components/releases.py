@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .naming import COMMIT, TRACK, VERSION
+from . import tracks
+from .naming import COMMIT, TRACK
 from .references import parse
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -81,13 +82,13 @@ def _release(sets: list[dict[str, Any]], current: str) -> Release:
     """One release from its ReplicaSets: on either track, and once more where it came back by a rollback."""
     stable = [each for each in sets if each["metadata"]["labels"].get(TRACK) == "stable"]
     tried = [each for each in sets if each not in stable]
-    template = sets[0]["spec"]["template"]
+    runs = tracks.release(sets[0]["spec"]["template"])
     commits = {each["spec"]["template"]["metadata"].get("annotations", {}).get(COMMIT, "") for each in sets}
     revisions = [each["metadata"]["annotations"][REVISION] for each in stable]
     return Release(
-        version=template["metadata"]["labels"].get(VERSION, ""),
+        version=runs["version"],
         commit=next(iter(commits - {"", "unknown"}), ""),
-        image=template["spec"]["containers"][0]["image"],
+        image=runs["image"],
         created=min(each["metadata"]["creationTimestamp"] for each in sets),
         revision=max(map(int, revisions), default=0),
         pods=sum(each["status"].get("readyReplicas", 0) for each in stable),
@@ -101,8 +102,7 @@ def _identity(replica_set: dict[str, Any]) -> str:
     template = replica_set["spec"]["template"]
     metadata = template["metadata"]
     notes = {k: v for k, v in metadata.get("annotations", {}).items() if k.startswith("checksum/")}
-    version = metadata["labels"].get(VERSION, "")
-    return json.dumps([template["spec"]["containers"][0]["image"], version, notes], sort_keys=True)
+    return json.dumps([tracks.release(template), notes], sort_keys=True)
 
 
 def _verdict(replica_set: dict[str, Any]) -> str:
@@ -111,8 +111,7 @@ def _verdict(replica_set: dict[str, Any]) -> str:
     if not text:
         return ""
     record = json.loads(text)
-    image = replica_set["spec"]["template"]["spec"]["containers"][0]["image"]
-    if record["release"].get("image") != image:
+    if record["release"].get("image") != tracks.release(replica_set["spec"]["template"])["image"]:
         return ""
     return f"{record['verdict']}: {record['reason']}" if record["reason"] else record["verdict"]
 

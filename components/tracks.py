@@ -3,7 +3,6 @@
 Without Pulumi: the gate imports it as a program of its own.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,10 +82,7 @@ def release(template: dict[str, Any]) -> dict[str, str]:
 
 def look(cluster: Kubectl, service: str) -> Tracks:
     """Both tracks of a service now. Raises ClusterError."""
-    chosen = ",".join(f"{key}={value}" for key, value in selector(service).items())
-    items: list[dict[str, Any]] = json.loads(
-        cluster.run("get", "deployments.apps,pods", "--selector", chosen, "--output", "json")
-    )["items"]
+    items = cluster.list("deployments.apps,pods", selector(service))
     deployments = {item["metadata"]["name"]: item for item in items if item["kind"] == "Deployment"}
 
     def workload(name: str, track: str) -> Workload | None:
