@@ -12,6 +12,7 @@ from .rollout import Rollout
 from .rules import require
 
 USER = 65534  # nobody; the image's own user
+START_SECONDS = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +121,10 @@ def _container(pod: Pod) -> dict[str, Any]:
             "requests": {"cpu": resources.cpu_request, "memory": resources.memory_request},
             "limits": {"cpu": resources.cpu_limit, "memory": resources.memory_limit},
         },
-        "livenessProbe": _probe(pod.liveness_path, delay=10, period=30),
-        "readinessProbe": _probe(pod.readiness_path, delay=5, period=10),
+        # The others begin once it succeeds: a quick process is ready in a second, a slow one is not killed.
+        "startupProbe": _probe(pod.liveness_path, period=1, failures=START_SECONDS),
+        "livenessProbe": _probe(pod.liveness_path, period=30, failures=3),
+        "readinessProbe": _probe(pod.readiness_path, period=10, failures=3),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -134,14 +137,13 @@ def _container(pod: Pod) -> dict[str, Any]:
     return container
 
 
-def _probe(path: str, *, delay: int, period: int) -> dict[str, Any]:
+def _probe(path: str, *, period: int, failures: int) -> dict[str, Any]:
     """Waits 3 s for the answer: the sample's own checks take up to 2 s, and then say what is wrong."""
     return {
         "httpGet": {"path": path, "port": "http"},
-        "initialDelaySeconds": delay,
         "periodSeconds": period,
         "timeoutSeconds": 3,
-        "failureThreshold": 3,
+        "failureThreshold": failures,
     }
 
 

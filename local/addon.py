@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,9 +46,9 @@ class Addon:
         return f"{self.image.tag} as {self.namespace}/{self.name}"
 
 
-def image_done(runner: Runner, image: Image) -> str | None:
+def image_done(runner: Runner, paths: Paths, image: Image) -> str | None:
     """The image's tag if it is in the registry as it would be built now, else None."""
-    built = images.key_of(runner, image.tag) == image.key and registry.has(image.tag)
+    built = images.key_of(runner, image.tag) == image.key and registry.has(paths, image.tag)
     return image.tag if built else None
 
 
@@ -72,14 +71,11 @@ def ensure(runner: Runner, kube: Path, paths: Paths, addon: Addon, report: Repor
     apply = ("apply", "--server-side", "--force-conflicts", "--field-manager", MANAGER, "--filename", "-")
     kubernetes.kubectl(runner, kube, paths, *apply, feed=[addon.text.encode()])
     report("waiting for its answer")
-    end = time.monotonic() + READY_SECONDS
-    while not _works(runner, kube, paths, addon):
-        if time.monotonic() > end:
-            raise StepError(
-                f"it does not answer after {READY_SECONDS} s:\n{_complaints(runner, kube, paths, addon)}",
-                f"Read its log: python -m local exec kubectl logs -n {addon.namespace} deploy/{addon.name}",
-            )
-        runner.wait(0.5)
+    if not runner.wait_for(lambda: _works(runner, kube, paths, addon), READY_SECONDS):
+        raise StepError(
+            f"it does not answer after {READY_SECONDS} s:\n{_complaints(runner, kube, paths, addon)}",
+            f"Read its log: python -m local exec kubectl logs -n {addon.namespace} deploy/{addon.name}",
+        )
     return addon.detail
 
 

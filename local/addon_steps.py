@@ -66,7 +66,7 @@ def _steps(part: Part, runner: Runner, paths: Paths, tools: Builder, no_network:
             title=f"{part.title} image",
             # The compiler does one thing at a time, and the node is what most others wait for.
             needs=("registry", "kube"),
-            done=lambda: if_built(lambda added: addon.image_done(runner, added.image)),
+            done=lambda: if_built(lambda added: addon.image_done(runner, paths, added.image)),
             run=image,
             usual=part.usual[0],
             remedy=no_network,

@@ -43,16 +43,20 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does."""
+    """SIGTERM ends the work as Ctrl-C does. A second one of either does not cut the tidying short."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def planned(paths: Paths, record: Record) -> Plan:
@@ -69,8 +73,9 @@ def bring_up(plan: Plan, console: Console) -> None:
         raise StepError("this machine is not ready:\n" + "\n".join(map(str, problems)))
     failures = _run(plan, console)
     if failures:
-        names = ", ".join(failure.step.title for failure in failures)
-        raise StepError(f"failed: {names}", "What is up stays up; the next run goes on from here.")
+        # Said above as it happened, and once more here, where people look.
+        reasons = "\n".join(f"{failure.step.title}: {failure.reason}" for failure in failures)
+        raise StepError(reasons, "What is up stays up; the next run goes on from here.")
 
 
 def _run(plan: Plan, console: Console) -> list[steps.Failure]:

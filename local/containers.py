@@ -8,6 +8,18 @@ from local import images
 from local.process import CommandError, Runner
 
 NETWORK = "goservice"
+# For a container that runs containers: all privileges but the one that some machines lack.
+NESTING = (
+    "--cgroupns=host",
+    "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw",
+    "--cap-add=ALL",
+    "--cap-drop=SYS_RESOURCE",
+    "--security-opt=seccomp=unconfined",
+    "--security-opt=systempaths=unconfined",
+    "--security-opt=apparmor=unconfined",
+    "--tmpfs=/run",
+    "--tmpfs=/tmp",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +31,12 @@ class Container:
     arguments: tuple[str, ...]
     command: tuple[str, ...] = ()
     key: str = ""
+    network: str = NETWORK
 
     @property
     def label(self) -> str:
         """Hash of all settings; a container with another one is replaced."""
-        settings = json.dumps([self.image, self.arguments, self.command, self.key])
+        settings = json.dumps([self.image, self.arguments, self.command, self.key, self.network])
         return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
@@ -48,8 +61,9 @@ def start(runner: Runner, container: Container) -> None:
     label = f"{images.KEY_LABEL}={container.label}"
     runner.run(
         [
-            "docker", "run", "--detach", "--name", container.name, "--label", label, "--network", NETWORK,
-            "--restart", "unless-stopped", *container.arguments, container.image, *container.command,
+            "docker", "run", "--detach", "--name", container.name, "--label", label,
+            "--network", container.network, "--restart", "unless-stopped",
+            *container.arguments, container.image, *container.command,
         ]
     )  # fmt: skip
 

@@ -7,14 +7,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local import builder, containers, docker, firewall, images, kubernetes, registry, stack
+from local import buildkit, containers, docker, firewall, images, kubernetes, registry, stack
 from local.environment import variables
 from local.paths import Paths
 from local.privilege import privileged
 from local.process import CommandError, Runner
 from local.record import Record
 
-TAGS = (images.BASE, images.GOLANG, images.PAUSE, images.REGISTRY_IMAGE, images.NODE_IMAGE)
+TAGS = (
+    images.BASE,
+    images.GOLANG,
+    images.PAUSE,
+    images.REGISTRY_IMAGE,
+    images.NODE_IMAGE,
+    images.BUILDKIT_IMAGE,
+)
 CGROUPS = Path("/sys/fs/cgroup")
 CGROUP_TRIES = 20
 
@@ -30,9 +37,8 @@ def take_down(paths: Paths, record: Record, console: Console, *, only: str | Non
     runner = Runner(env=env)
     engine = docker.Engine(paths=paths)
     if record.own_docker and engine.has_leftovers():
-        engine.start(
-            runner, lambda _text: None
-        )  # only an engine can end the containers of one that was killed
+        # Only an engine can end the containers of one that was killed.
+        engine.start(runner, lambda _text: None)
     answers = _engine_answers(paths, record)
     for made in list(record.stacks):
         if only is None or made.name == only:
@@ -60,9 +66,7 @@ def _engine_answers(paths: Paths, record: Record) -> bool:
 
 def _remove(runner: Runner, paths: Paths, record: Record, *, answers: bool) -> Iterator[str]:
     if answers:
-        if record.own_builder and builder.remove(runner):
-            yield f"removed image builder {builder.NAME}"
-        for name in (kubernetes.NAME, registry.NAME):
+        for name in (buildkit.NAME, kubernetes.NAME, registry.NAME):
             if containers.remove(runner, name):
                 yield f"removed container {name}"
         yield from _remove_from_engine(runner, "network", [containers.NETWORK])
@@ -81,7 +85,7 @@ def _remove(runner: Runner, paths: Paths, record: Record, *, answers: bool) -> I
 
 def _clear(runner: Runner) -> Iterator[str]:
     """Volumes and images in the user's own engine."""
-    yield from _remove_from_engine(runner, "volume", [*kubernetes.VOLUMES, registry.VOLUME])
+    yield from _remove_from_engine(runner, "volume", [*kubernetes.VOLUMES, registry.VOLUME, buildkit.VOLUME])
     listed = runner.run(["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]).split()
     ours = [tag for tag in listed if tag in TAGS or tag.startswith(f"{images.REGISTRY}/")]
     yield from _remove_from_engine(runner, "image", ours)

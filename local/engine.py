@@ -1,12 +1,12 @@
 """The Pulumi engine: the user's where there is one with its Python host, else one built from source."""
 
-import os
+import shlex
 import shutil
+import sys
 from pathlib import Path
 
-from local.gobuild import Builder
+from local.gobuild import Builder, install, is_installed
 from local.paths import Paths
-from local.plugins_install import launcher
 from local.process import Runner
 from local.record import write
 from local.steps import Report
@@ -26,37 +26,29 @@ def users() -> Path | None:
 
 def done(builder: Builder, paths: Paths) -> str | None:
     """The engine's version and place if our own is installed as it would be now, else None."""
-    built, host = builder.path(PULUMI), paths.bin / LANGUAGE_HOST
-    if not built.exists() or not same(built, paths.bin / "pulumi"):
+    engine, host = paths.bin / "pulumi", paths.bin / LANGUAGE_HOST
+    if not is_installed(builder.path(PULUMI), engine):
         return None
-    if not host.exists() or host.read_text() != launcher("local.language_host", paths):
-        return None
-    return describe(paths.bin / "pulumi")
+    return describe(engine) if host.exists() and host.read_text() == launcher(paths) else None
 
 
 def ensure(builder: Builder, paths: Paths, report: Report) -> str:
-    """Builds our own engine and puts it and the language host into the environment."""
-    built = builder.build(PULUMI, report)
-    paths.bin.mkdir(parents=True, exist_ok=True)
+    """Builds our own engine and puts it into the environment, with the language host beside it."""
     engine = paths.bin / "pulumi"
-    if not same(built, engine):
-        new = engine.with_name(".pulumi.new")
-        new.unlink(missing_ok=True)
-        try:
-            os.link(built, new)
-        except OSError:  # another file system
-            shutil.copy2(built, new)
-        new.replace(engine)
-    write(paths.bin / LANGUAGE_HOST, launcher("local.language_host", paths), mode=0o755)
+    install(builder.build(PULUMI, report), engine)
+    write(paths.bin / LANGUAGE_HOST, launcher(paths), mode=0o755)
     return describe(engine)
 
 
-def same(built: Path, installed: Path) -> bool:
-    """Whether a file is a link to or a copy of another; not symbolic, as the host is looked for beside it."""
-    if not installed.exists() or installed.is_symlink():
-        return False
-    one, other = built.stat(), installed.stat()
-    return (one.st_size, one.st_mtime) == (other.st_size, other.st_mtime)
+def launcher(paths: Paths, python: str = sys.executable) -> str:
+    """Text of the language host: a module of this checkout, its bytecode kept in the state directory."""
+    checkout, bytecode = shlex.quote(str(paths.checkout)), shlex.quote(str(paths.state / "bytecode"))
+    return (
+        "#!/bin/sh\n"
+        "unset PYTHONDONTWRITEBYTECODE\n"
+        f"PYTHONPATH={checkout} PYTHONPYCACHEPREFIX={bytecode} "
+        f'exec {shlex.quote(python)} -u -m local.language_host "$@"\n'
+    )
 
 
 def describe(pulumi: Path) -> str:

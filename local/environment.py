@@ -32,11 +32,12 @@ def variables(paths: Paths, record: Record, env: Mapping[str, str]) -> dict[str,
         added["DOCKER_HOST"] = f"unix://{paths.docker_socket}"
     if record.own_buildx:
         added["DOCKER_CONFIG"] = str(paths.docker_config)
-    if record.own_builder:
+    if record.own_registry:
         added["BUILDX_CONFIG"] = str(paths.buildx_config)
+        added["SSL_CERT_FILE"] = str(paths.bundle)
     if record.own_node:
         added["KUBECONFIG"] = str(paths.kubeconfig)
-    if record.stand_ins:
+    if record.own_plugins:
         added["PULUMI_HOME"] = str(paths.pulumi_home)
         added["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
     if not env.get("PULUMI_BACKEND_URL"):

@@ -1,13 +1,16 @@
 """Tools built from Go modules, kept in the cache by the hash of all they are built from."""
 
 import hashlib
+import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.process import Runner
+from local.record import write
 from local.steps import Report
 
 # One compiler run at a time: each uses every core already, and three at once need three times the memory.
@@ -16,7 +19,10 @@ _COMPILER = threading.Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class GoTool:
-    """A program to build: the module directory `source` (go.mod, go.sum, Go files) and the package in it."""
+    """A program to build: the directory `source` (go.mod, go.sum) and a package there or in a module.
+
+    embedded: a package of a module and files beside it that the program embeds as if they were in `source`.
+    """
 
     name: str
     version: str
@@ -24,6 +30,7 @@ class GoTool:
     package: str
     ldflags: str = "-s -w"
     env: Mapping[str, str] = field(default_factory=dict[str, str])
+    embedded: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def flags(self) -> list[str]:
@@ -33,11 +40,14 @@ class GoTool:
 def key(tool: GoTool, go_version: str) -> str:
     """Hash of everything that goes into the binary, 16 hexadecimal digits."""
     digest = hashlib.sha256()
-    inputs = sorted(path for path in tool.source.iterdir() if path.suffix in {".mod", ".sum", ".go"})
-    for path in inputs:
+    names = ["go.mod", "go.sum", *([f"{tool.package}/*.go"] if tool.package.startswith(".") else [])]
+    for path in sorted(path for name in names for path in tool.source.glob(name)):
+        if path.name.endswith("_test.go"):
+            continue
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)}\n".encode() + content)
-    for text in (tool.name, tool.version, tool.package, *tool.flags, *sorted(tool.env.items()), go_version):
+    settings = (tool.name, tool.version, tool.package, *tool.flags, *sorted(tool.env.items()), tool.embedded)
+    for text in (*settings, go_version):
         digest.update(f"{text}\n".encode())
     return digest.hexdigest()[:16]
 
@@ -77,16 +87,25 @@ class Builder:
             compiled += 1
             report(f"compiled {compiled} packages, now {line.removeprefix('vendor/')}")
 
-        def go(*arguments: str, on_line: Callable[[str], None]) -> None:
-            command = ["go", *arguments, tool.package]
-            self.runner.run(command, cwd=tool.source, env=environment, log=log, on_line=on_line)
+        def go(*arguments: str, on_line: Callable[[str], None]) -> str:
+            return self.runner.run(
+                ["go", *arguments], cwd=tool.source, env=environment, log=log, on_line=on_line
+            )
 
+        overlay: list[str] = []
+        if tool.embedded:
+            package, files = tool.embedded
+            # -e: it lacks these very files, under other names.
+            directory = go("list", "-e", "-f", "{{.Dir}}", package, on_line=downloading).splitlines()[-1]
+            replaced = {str(tool.source / name): f"{directory}/{name}" for name in files}
+            overlay = ["-overlay", str(target.with_name("overlay.json"))]
+            write(Path(overlay[1]), json.dumps({"Replace": replaced}))
         # Listing needs the modules, but not the compiler: downloads overlap with another tool's build.
-        go("list", "-deps", on_line=downloading)
+        go("list", "-deps", *overlay, tool.package, on_line=downloading)
         report("waiting for the compiler")
         with _COMPILER:
             report("compiling")
-            go("build", "-v", *tool.flags, "-o", str(new), on_line=compiling)
+            go("build", "-v", *overlay, *tool.flags, "-o", str(new), tool.package, on_line=compiling)
         new.replace(target)
         return target
 
@@ -94,3 +113,25 @@ class Builder:
 def go_version(runner: Runner) -> str:
     """Release of the Go on PATH, such as go1.26.8."""
     return runner.run(["go", "env", "GOVERSION"], cwd=Path(os.sep)).strip()
+
+
+def install(built: Path, target: Path) -> None:
+    """Puts a built program where it is looked for: linked, so that it takes no room of its own, or copied."""
+    if is_installed(built, target):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(f".{target.name}.new")
+    new.unlink(missing_ok=True)
+    try:
+        os.link(built, new)
+    except OSError:  # another file system
+        shutil.copy2(built, new)
+    new.replace(target)
+
+
+def is_installed(built: Path, target: Path) -> bool:
+    """Whether a file is what `install` made of a built program."""
+    if not built.exists() or not target.exists() or target.is_symlink():
+        return False
+    one, other = built.stat(), target.stat()
+    return (one.st_size, one.st_mtime) == (other.st_size, other.st_mtime)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local import images, probes, registry
+from local.certificates import users_bundle
 from local.images import Image
 from local.paths import Paths
 from local.process import CommandError, Runner
 from local.steps import Report
 
 PUBLIC = "golang:1.26-bookworm"
-BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 PATH = "/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SETTINGS = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE")
 
@@ -37,7 +37,7 @@ def image(base: str, settings: Mapping[str, str], files: Mapping[str, bytes | Pa
 def done(runner: Runner, paths: Paths) -> str | None:
     """What the builder image is made of if it is as it would be built now, else None."""
     built, origin = wanted(runner, paths)
-    up_to_date = images.key_of(runner, built.tag) == built.key and registry.has(built.tag)
+    up_to_date = images.key_of(runner, built.tag) == built.key and registry.has(paths, built.tag)
     return describe(origin) if up_to_date else None
 
 
@@ -59,8 +59,7 @@ def ensure(runner: Runner, paths: Paths, report: Report) -> str:
 
 def wanted(runner: Runner, paths: Paths) -> tuple[Image, str]:
     """The image to have, on the public one where that can be had, and where its Go comes from."""
-    bundle = Path(os.environ.get("SSL_CERT_FILE") or BUNDLE)
-    files: dict[str, bytes | Path] = {"ca-certificates.crt": bundle.read_bytes()}
+    files: dict[str, bytes | Path] = {"ca-certificates.crt": users_bundle(os.environ).read_bytes()}
     go = json.loads(runner.run(["go", "env", "-json", "GOROOT", "GOVERSION", *SETTINGS]))
     settings = {key: go[key] for key in SETTINGS}
     if probes.reachable(probes.DOCKER_HUB, paths):

@@ -16,6 +16,7 @@ GOLANG = f"{REGISTRY}/golang:1.26"
 PAUSE = f"{REGISTRY}/pause:1"
 REGISTRY_IMAGE = "goservice/registry"
 NODE_IMAGE = "goservice/node"
+BUILDKIT_IMAGE = "goservice/buildkit"
 
 KEY_LABEL = "goservice.key"
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy")

@@ -25,34 +25,35 @@ IMAGE = Image(
     dockerfile=(SOURCE / "Dockerfile").read_text(),
     files={
         name: SOURCE / name
-        for name in ("containerd.toml", "bridge.conflist", "kubelet.yaml", "entrypoint.sh", "pki.sh")
+        for name in (
+            "bridge.conflist",
+            "containerd.toml",
+            "Corefile",
+            "entrypoint.sh",
+            "hosts.toml",
+            "kubelet.yaml",
+            "pki.sh",
+        )
     },
 )
 
 
-def container(kube: Path) -> Container:
-    """The node, running the given kube binary. It is given all privileges but the one some machines lack."""
+def container(kube: Path, paths: Paths) -> Container:
+    """The node, running the given kube binary."""
     ports = [API_PORT, *NODE_PORTS]
     return Container(
         name=NAME,
         image=IMAGE.tag,
-        key=IMAGE.key,
+        key=IMAGE.key + paths.authority.read_text(),
         arguments=(
             "--hostname=goservice",
-            "--cgroupns=host",
-            "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw",
-            "--cap-add=ALL",
-            "--cap-drop=SYS_RESOURCE",
-            "--security-opt=seccomp=unconfined",
-            "--security-opt=systempaths=unconfined",
-            "--security-opt=apparmor=unconfined",
+            *containers.NESTING,
             "--device=/dev/kmsg",
             "--device-cgroup-rule=a *:* rwm",
-            "--tmpfs=/run",
-            "--tmpfs=/tmp",
             f"--volume={VOLUMES[0]}:/var/lib/containerd",
             f"--volume={VOLUMES[1]}:/var/lib/kube",
             f"--volume={kube}:/usr/local/bin/kube:ro",
+            f"--volume={paths.authority}:/etc/ssl/registry.crt:ro",
             *(f"--publish=127.0.0.1:{port}:{port}" for port in ports),
         ),
     )
@@ -67,7 +68,7 @@ def kubectl(
 
 
 def ready(runner: Runner, kube: Path, paths: Paths) -> str | None:
-    """Version of the node if it has been Ready since its container started, else None."""
+    """Version of the node if it is Ready since its container started, and its DNS answers, else None."""
     condition = '.status.conditions[?(@.type=="Ready")]'
     template = f"{{.status.nodeInfo.kubeletVersion}} {{{condition}.status}} {{{condition}.lastHeartbeatTime}}"
     try:
@@ -75,12 +76,25 @@ def ready(runner: Runner, kube: Path, paths: Paths) -> str | None:
     except CommandError:
         return None
     version, status, heartbeat = said.split(" ")
-    return version if status == "True" and heartbeat >= containers.started(runner, NAME) else None
+    is_ready = status == "True" and heartbeat >= containers.started(runner, NAME)
+    return version if is_ready and has_dns(runner) else None
+
+
+def has_dns(runner: Runner) -> bool:
+    """Whether the node's CoreDNS knows the cluster's services."""
+    ask = 'exec 3<>/dev/tcp/127.0.0.1/8181; printf "GET /ready HTTP/1.0\\r\\n\\r\\n" >&3; grep -q " 200 " <&3'
+    try:
+        runner.run(["docker", "exec", NAME, "bash", "-c", ask])
+    except CommandError:
+        return False
+    return True
 
 
 def done(runner: Runner, kube: Path, paths: Paths) -> str | None:
     """The node's version and address if it runs and is Ready, else None."""
-    if not containers.is_running(runner, container(kube)) or not paths.kubeconfig.exists():
+    if not paths.authority.exists() or not paths.kubeconfig.exists():
+        return None
+    if not containers.is_running(runner, container(kube, paths)):
         return None
     version = ready(runner, kube, paths)
     return describe(version, paths) if version else None
@@ -93,7 +107,7 @@ def describe(version: str, paths: Paths) -> str:
 def ensure(runner: Runner, kube: Path, paths: Paths, report: Report) -> str:
     """Has the node run and waits until it is Ready."""
     containers.ensure_network(runner)
-    containers.start(runner, container(kube))
+    containers.start(runner, container(kube, paths))
     end = time.monotonic() + READY_SECONDS
     while True:
         report(
@@ -104,7 +118,7 @@ def ensure(runner: Runner, kube: Path, paths: Paths, report: Report) -> str:
             return describe(version, paths)
         if time.monotonic() > end:
             raise StepError(
-                f"the node is not Ready after {READY_SECONDS} s:\n{_complaints(runner)}",
+                f"the node or its DNS is not ready after {READY_SECONDS} s:\n{_complaints(runner)}",
                 f"Look into `docker exec {NAME} ls /var/log/kube`; `make down` and `make up` start afresh.",
             )
         runner.wait(0.5)

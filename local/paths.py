@@ -52,6 +52,21 @@ class Paths:
         return self.state / "docker-config"
 
     @property
+    def tls(self) -> Path:
+        """The registry's certificate and key, and what trusts them."""
+        return self.state / "tls"
+
+    @property
+    def authority(self) -> Path:
+        """Certificate of the authority that the registry's own is from."""
+        return self.tls / "ca.crt"
+
+    @property
+    def bundle(self) -> Path:
+        """The machine's authorities and ours, for SSL_CERT_FILE."""
+        return self.tls / "bundle.crt"
+
+    @property
     def buildx_config(self) -> Path:
         """Builders of buildx, apart from the user's."""
         return self.state / "buildx"

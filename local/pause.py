@@ -16,8 +16,8 @@ ENTRYPOINT ["/pause"]
 """
 
 
-def done(runner: Runner) -> str | None:
-    built = images.key_of(runner, images.PAUSE) is not None and registry.has(images.PAUSE)
+def done(runner: Runner, paths: Paths) -> str | None:
+    built = images.key_of(runner, images.PAUSE) is not None and registry.has(paths, images.PAUSE)
     return images.PAUSE if built else None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local import (
     addon_steps,
-    builder,
+    buildkit,
     buildx,
     debian,
     docker,
@@ -18,8 +18,8 @@ from local import (
     kubernetes,
     packages,
     pause,
-    plugins_install,
     probes,
+    provider_plugins,
     registry,
 )
 from local.environment import variables
@@ -71,7 +71,7 @@ class Plan:
                 title="Pulumi engine",
                 done=self._pulumi_done,
                 run=self._pulumi,
-                usual=400,
+                usual=90,
                 remedy=NO_NETWORK,
             ),
             Step(
@@ -80,7 +80,8 @@ class Plan:
                 needs=("pulumi",),
                 done=self._plugins_done,
                 run=self._plugins,
-                usual=5,
+                usual=360,
+                remedy=NO_NETWORK,
             ),
         ]
         cluster = self._node_steps() + addon_steps.steps(self.runner, self.paths, self.tools, NO_NETWORK)
@@ -88,15 +89,6 @@ class Plan:
 
     def _docker_steps(self) -> list[Step]:
         return [
-            Step(
-                name="buildx",
-                title="docker buildx",
-                needs=("packages",),
-                done=self._buildx_done,
-                run=self._buildx,
-                usual=200,
-                remedy=NO_NETWORK,
-            ),
             Step(
                 name="base",
                 title="Base image",
@@ -110,7 +102,7 @@ class Plan:
                 name="registry",
                 title="Registry",
                 needs=("base",),
-                done=lambda: registry.done(self.runner),
+                done=self._registry_done,
                 run=lambda report: registry.ensure(self.runner, self.paths, report),
                 usual=20,
             ),
@@ -124,12 +116,21 @@ class Plan:
                 remedy=NO_NETWORK,
             ),
             Step(
-                name="builder",
-                title="Image builder",
-                needs=("plugins", "buildx", "registry"),
-                done=self._builder_done,
-                run=lambda report: builder.ensure(self.runner, self.paths, report),
+                name="buildx",
+                title="docker buildx",
+                needs=("packages",),
+                done=self._buildx_done,
+                run=self._buildx,
                 usual=20,
+                remedy=NO_NETWORK,
+            ),
+            Step(
+                name="buildkit",
+                title="BuildKit",
+                needs=("buildx", "registry"),
+                done=self._buildkit_done,
+                run=self._buildkit,
+                usual=60,
                 remedy=NO_NETWORK,
             ),
         ]
@@ -157,7 +158,7 @@ class Plan:
                 name="pause",
                 title="Pause image",
                 needs=("registry",),
-                done=lambda: pause.done(self.runner),
+                done=lambda: pause.done(self.runner, self.paths),
                 run=lambda report: pause.ensure(self.runner, self.tools, self.paths, report),
                 usual=5,
             ),
@@ -224,26 +225,32 @@ class Plan:
         return engine.ensure(self.tools, self.paths, report)
 
     def _plugins_done(self) -> str | None:
-        plugins = plugins_install.wanted()
-        if plugins_install.official_there(plugins, plugins_install.users_home(os.environ)):
-            self._use(stand_ins=False)
-            return plugins_install.describe(plugins, "official")
-        if self.record.stand_ins and plugins_install.stand_ins_there(plugins, self.paths):
-            return plugins_install.describe(plugins, "stand-ins")
+        plugins = provider_plugins.wanted()
+        if all(provider_plugins.users(plugin).is_dir() for plugin in plugins):
+            self._use(own_plugins=False)
+            return provider_plugins.describe(plugins, official=True)
+        if self.record.own_plugins and provider_plugins.are_built(self.tools, plugins, self.paths):
+            return provider_plugins.describe(plugins, official=False)
         return None
 
     def _plugins(self, report: Report) -> str:
-        plugins = plugins_install.wanted()
+        plugins = provider_plugins.wanted()
         pulumi = str(engine.users() or self.paths.bin / "pulumi")
-        official = plugins_install.install_official(self.runner, pulumi, plugins, self.paths, report)
+        official = provider_plugins.download(self.runner, pulumi, plugins, self.paths, report)
         if not official:
-            plugins_install.install_stand_ins(plugins, self.paths)
-        self._use(stand_ins=not official)
-        return plugins_install.describe(plugins, "official" if official else "stand-ins")
+            provider_plugins.build(self.tools, plugins, self.paths, report)
+        self._use(own_plugins=not official)
+        return provider_plugins.describe(plugins, official=official)
 
-    def _builder_done(self) -> str | None:
-        self._use(own_builder=not self.record.stand_ins)
-        return builder.done(self.runner) if self.record.own_builder else "BuildKit of the Docker engine"
+    def _registry_done(self) -> str | None:
+        self._use(own_registry=True)
+        return registry.done(self.runner, self.paths)
+
+    def _buildkit_done(self) -> str | None:
+        return buildkit.done(self.runner, self.tools, self.paths)
+
+    def _buildkit(self, report: Report) -> str:
+        return buildkit.ensure(self.runner, self.tools, self.paths, report)
 
     def _built_kube(self, report: Report) -> str:
         self.tools.build(KUBE, report)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,6 +82,15 @@ class Runner:
         """Sleeps; raises StoppedError at once when stopped."""
         if self.cancelled.wait(seconds):
             raise StoppedError
+
+    def wait_for(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Waits until something holds, at most so long. Returns whether it does."""
+        end = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > end:
+                return False
+            self.wait(0.25)
+        return True
 
     def cancel(self) -> None:
         """Ends every running command: SIGTERM to its group, SIGKILL after some seconds."""

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,9 @@ class Record:
     own_buildx: bool = False
     own_engine: bool = False
     own_kubectl: bool = False
-    stand_ins: bool = False
+    own_plugins: bool = False
+    own_registry: bool = False
     own_node: bool = False
-    own_builder: bool = False
     packages: list[str] = field(default_factory=list[str])
     stacks: list[MadeStack] = field(default_factory=list[MadeStack])
 
@@ -38,7 +38,9 @@ class Record:
             return cls()
         known: dict[str, Any] = json.loads(paths.record.read_text())
         stacks = [MadeStack(**stack) for stack in known.pop("stacks")]
-        return cls(**known, stacks=stacks)
+        # One of another release may have had other parts.
+        parts = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in known.items() if name in parts}, stacks=stacks)
 
     def save(self, paths: Paths, **changes: Any) -> None:
         """Changes fields and writes the record. Safe from several steps at once."""

@@ -1,10 +1,10 @@
-"""The registry: Debian's docker-registry in a container, on a loopback port."""
+"""The registry: Debian's docker-registry in a container, with TLS, on a loopback port."""
 
-import time
+import ssl
 
 import httpx
 
-from local import containers, images
+from local import certificates, containers, images
 from local.containers import Container
 from local.paths import Paths
 from local.process import Runner
@@ -30,6 +30,9 @@ storage:
     enabled: true
 http:
   addr: :{PORT}
+  tls:
+    certificate: /tls/registry.crt
+    key: /tls/registry.key
 """
 
 IMAGE = images.Image(
@@ -45,55 +48,70 @@ CMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]
     files={"config.yml": CONFIG.encode()},
 )
 
-CONTAINER = Container(
-    name=NAME,
-    image=IMAGE.tag,
-    arguments=(
-        "--network-alias=registry",
-        f"--publish=127.0.0.1:{PORT}:{PORT}",
-        f"--volume={VOLUME}:/var/lib/registry",
-    ),
-    key=IMAGE.key,
-)
+
+def container(paths: Paths) -> Container:
+    """The registry with its certificate; a new certificate makes it another one."""
+    tls = [paths.tls / name for name in ("registry.crt", "registry.key")]
+    return Container(
+        name=NAME,
+        image=IMAGE.tag,
+        arguments=(
+            "--network-alias=registry",
+            f"--publish=127.0.0.1:{PORT}:{PORT}",
+            f"--volume={VOLUME}:/var/lib/registry",
+            *(f"--volume={file}:/tls/{file.name}:ro" for file in tls),
+        ),
+        key=IMAGE.key + tls[0].read_text(),
+    )
 
 
-def answers() -> bool:
+def client(paths: Paths) -> httpx.Client:
+    """An HTTP client that trusts the registry's authority and no other."""
+    trust = ssl.create_default_context(cafile=str(paths.authority))
+    return httpx.Client(base_url=f"https://{images.REGISTRY}/v2/", verify=trust, timeout=5)
+
+
+def answers(paths: Paths) -> bool:
     """Whether the registry answers on its port."""
     try:
-        return httpx.get(f"http://{images.REGISTRY}/v2/", timeout=5).status_code == 200
-    except httpx.HTTPError:
+        with client(paths) as http:
+            return http.get("").is_success
+    except (httpx.HTTPError, OSError):
         return False
 
 
-def has(tag: str) -> bool:
+def has(paths: Paths, tag: str) -> bool:
     """Whether the registry holds an image."""
     name, _, version = tag.removeprefix(f"{images.REGISTRY}/").rpartition(":")
-    url = f"http://{images.REGISTRY}/v2/{name}/manifests/{version}"
     try:
-        return httpx.head(url, headers={"Accept": ", ".join(MANIFESTS)}, timeout=5).is_success
-    except httpx.HTTPError:
+        with client(paths) as http:
+            manifest = f"{name}/manifests/{version}"
+            return http.head(manifest, headers={"Accept": ", ".join(MANIFESTS)}).is_success
+    except (httpx.HTTPError, OSError):  # it does not answer, or there is no authority to know it by
         return False
 
 
-def done(runner: Runner) -> str | None:
-    """The registry's address if it runs and holds the base image, else None."""
-    if containers.is_running(runner, CONTAINER) and answers() and has(images.BASE):
-        return f"http://{images.REGISTRY}"
-    return None
+def done(runner: Runner, paths: Paths) -> str | None:
+    """The registry's address if it runs with a good certificate and holds the base image, else None."""
+    if not certificates.done(paths) or not containers.is_running(runner, container(paths)):
+        return None
+    return describe(paths) if answers(paths) and has(paths, images.BASE) else None
 
 
 def ensure(runner: Runner, paths: Paths, report: Report) -> str:
     """Has the registry answer, with the base image in it."""
     log = paths.logs / "registry.log"
+    certificates.ensure(paths)
     images.build(runner, IMAGE, log, report)
     containers.ensure_network(runner)
-    containers.start(runner, CONTAINER)
-    end = time.monotonic() + START_SECONDS
-    while not answers():
-        if time.monotonic() > end:
-            said = containers.logs(runner, NAME)
-            raise StepError(f"it does not answer on {images.REGISTRY}; it wrote:\n{said}")
-        runner.wait(0.2)
+    containers.start(runner, container(paths))
+    if not runner.wait_for(lambda: answers(paths), START_SECONDS):
+        said = containers.logs(runner, NAME)
+        raise StepError(f"it does not answer on {images.REGISTRY}; it wrote:\n{said}")
     report("pushing the base image")
     images.push(runner, images.BASE, log)
-    return f"http://{images.REGISTRY}"
+    return describe(paths)
+
+
+def describe(paths: Paths) -> str:
+    return f"https://{images.REGISTRY}, authority {paths.authority}"

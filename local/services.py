@@ -49,7 +49,8 @@ def wait(
     while True:
         try:
             answer = httpx.get(address.url, timeout=5)
-            settled = version in answer.text or time.monotonic() > start + SETTLE_SECONDS
+            # Whole words: abc123 is another version than abc123-dirty.
+            settled = version in answer.text.split() or time.monotonic() > start + SETTLE_SECONDS
             if answer.status_code < 500 and settled:
                 return next(iter(answer.text.splitlines()), "")
             said = f"HTTP {answer.status_code}"

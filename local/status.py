@@ -35,7 +35,7 @@ def rows(plan: Plan) -> list[Row]:
             Row(part=f"Service {address.service}", up=True, detail=address.url) for address in addresses(plan)
         ]
         found.append(
-            Row(part="Cluster DNS", up=False, detail="the embedded node has none; pods get no resolver")
+            Row(part="Cluster DNS", up=kubernetes.has_dns(plan.runner), detail="CoreDNS, cluster.local")
         )
     return found
 

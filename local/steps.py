@@ -11,8 +11,10 @@ from local.process import StoppedError
 
 Report = Callable[[str], None]
 
-
 TIDY_SECONDS = 20.0
+DISK_FULL = (
+    "Free disk space, or put state (GOSERVICE_HOME) and cache (XDG_CACHE_HOME) elsewhere; run this again."
+)
 
 
 class StepError(Exception):
@@ -90,8 +92,9 @@ class _Run:
         except StoppedError:
             return tell(lambda _display: None, True)
         except Exception as error:  # noqa: BLE001 - a failed step is reported, the others go on
-            remedy = getattr(error, "remedy", "") or step.remedy
-            failure = Failure(step=step, reason=reason(error), remedy=remedy)
+            why = reason(error)
+            remedy = DISK_FULL if "no space left on device" in why.lower() else getattr(error, "remedy", "")
+            failure = Failure(step=step, reason=why, remedy=remedy or step.remedy)
             self.failures.append(failure)
             seconds = time.monotonic() - start
             return tell(lambda display: display.failed(failure, seconds), True)

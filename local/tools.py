@@ -1,66 +1,117 @@
-"""The programs built from source, with their versions and flags."""
+"""The programs built from source, with their versions and flags.
+
+Pulumi's engine and plugins, buildx and BuildKit are of releases that share modules, compiled once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 from local.gobuild import GoTool
 from local.paths import CHECKOUT
 
-PULUMI_VERSION = "v3.259.0"
+PULUMI_VERSION = "v3.245.0"
 KUBERNETES_VERSION = "v1.34.4"
-BUILDX_VERSION = "v0.38.2"
-METRICS_SERVER_VERSION = "v0.9.0"
+BUILDX_VERSION = "v0.35.0"
+BUILDKIT_VERSION = "v0.31.0"
+METRICS_SERVER_VERSION = "v0.8.0"
+
+_PLUGINS = CHECKOUT / "local/plugins"
+_NODE = CHECKOUT / "local/node"
+# What runs in an image, whose C library may be older than the machine's or missing.
+_STATIC = {"CGO_ENABLED": "0"}
+
+
+def _linked(**variables: str) -> str:
+    """Linker flags that set variables, by package path and name."""
+    return " ".join(["-s -w", *(f"-X {name}={value}" for name, value in variables.items())])
+
 
 PULUMI = GoTool(
     name="pulumi",
     version=PULUMI_VERSION,
     source=CHECKOUT / "local/engine",
     package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    ldflags=f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI_VERSION}",
-)
-
-_VERSION_VARIABLES = {
-    "gitVersion": KUBERNETES_VERSION,
-    "gitMajor": KUBERNETES_VERSION.removeprefix("v").split(".")[0],
-    "gitMinor": KUBERNETES_VERSION.split(".")[1],
-}
-
-KUBE = GoTool(
-    name="kube",
-    version=KUBERNETES_VERSION,
-    source=CHECKOUT / "local/node",
-    package=".",
-    ldflags=" ".join(
-        ["-s -w"]
-        + [f"-X k8s.io/component-base/version.{key}={value}" for key, value in _VERSION_VARIABLES.items()]
-    ),
-    env={"CGO_ENABLED": "0"},  # it runs in the node's image, whose C library may be older than the machine's
+    ldflags=_linked(**{"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": PULUMI_VERSION}),
 )
 
 BUILDX = GoTool(
     name="docker-buildx",
     version=BUILDX_VERSION,
-    source=CHECKOUT / "local/buildx",
+    source=_PLUGINS,
     package="github.com/docker/buildx/cmd/buildx",
+    ldflags=_linked(**{"github.com/docker/buildx/version.Version": BUILDX_VERSION}),
 )
 
-PAUSE = GoTool(
-    name="pause",
-    version="1",
-    source=CHECKOUT / "local/pause",
+BUILDKIT = GoTool(
+    name="buildkitd",
+    version=BUILDKIT_VERSION,
+    source=_PLUGINS,
+    package="github.com/moby/buildkit/cmd/buildkitd",
+    ldflags=_linked(**{"github.com/moby/buildkit/version.Version": BUILDKIT_VERSION}),
+    env=_STATIC,
+)
+
+BUILDCTL = replace(BUILDKIT, name="buildctl", package="github.com/moby/buildkit/cmd/buildctl")
+
+KUBE = GoTool(
+    name="kube",
+    version=KUBERNETES_VERSION,
+    source=_NODE,
     package=".",
-    env={"CGO_ENABLED": "0"},
+    ldflags=_linked(
+        **{
+            "k8s.io/component-base/version.gitVersion": KUBERNETES_VERSION,
+            "k8s.io/component-base/version.gitMajor": KUBERNETES_VERSION.removeprefix("v").split(".")[0],
+            "k8s.io/component-base/version.gitMinor": KUBERNETES_VERSION.split(".")[1],
+        }
+    ),
+    env=_STATIC,
 )
 
 METRICS_SERVER = GoTool(
     name="metrics-server",
     version=METRICS_SERVER_VERSION,
-    source=CHECKOUT / "local/metrics_server",
+    source=_NODE,
     package="sigs.k8s.io/metrics-server/cmd/metrics-server",
-    env={"CGO_ENABLED": "0"},  # it runs in an image of its own, which holds nothing else
+    env=_STATIC,
 )
 
+PAUSE = GoTool(name="pause", version="1", source=CHECKOUT / "local/pause", package=".", env=_STATIC)
+
 DISCOVERY = GoTool(
-    name="discovery",
-    version="1",
-    source=CHECKOUT / "local/discovery",
-    package=".",
-    env={"CGO_ENABLED": "0"},
+    name="discovery", version="1", source=CHECKOUT / "local/discovery", package=".", env=_STATIC
 )
+
+
+def plugin(name: str, versions: Mapping[str, str]) -> GoTool:
+    """A provider plugin; versions: of all of them, as the Python packages ask for them.
+
+    Of kubernetes and docker-build the official ones. No module proxy serves those of command and docker, so a
+    program of our own, under either name, does what is used of the two.
+    """
+    if name == "kubernetes":
+        module = "github.com/pulumi/pulumi-kubernetes/provider/v4"
+        return GoTool(
+            name=f"pulumi-resource-{name}",
+            version=versions[name],
+            source=_PLUGINS / "kubernetes",
+            package=".",
+            ldflags=_linked(**{f"{module}/pkg/version.Version": versions[name]}),
+            embedded=(f"{module}/cmd/pulumi-resource-kubernetes", ("schema.json", "terraform-mapping.json")),
+        )
+    if name == "docker-build":
+        module = "github.com/pulumi/pulumi-docker-build/provider"
+        return GoTool(
+            name=f"pulumi-resource-{name}",
+            version=versions[name],
+            source=_PLUGINS,
+            package=f"{module}/cmd/pulumi-resource-docker-build",
+            ldflags=_linked(**{f"{module}.Version": versions[name]}),
+        )
+    return GoTool(
+        name="pulumi-resource-substitute",
+        version=f"{versions['command']} {versions['docker']}",
+        source=_PLUGINS,
+        package="./substitute",
+        ldflags=_linked(**{f"main.{each}Version": versions[each] for each in ("command", "docker")}),
+    )

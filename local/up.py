@@ -3,10 +3,11 @@
 import os
 import socket
 import time
+from collections.abc import Mapping
 
 from rich.console import Console
 
-from local import docker, services, stack, status
+from local import docker, kubernetes, services, stack, status
 from local.bringup import bring_up, interruptible, locked, planned
 from local.display import duration
 from local.environment import variables
@@ -14,6 +15,8 @@ from local.kubernetes import API_PORT
 from local.paths import Paths
 from local.plan import Plan
 from local.record import Record
+from local.steps import StepError
+from local.tools import KUBE
 
 
 def whole(paths: Paths, record: Record, console: Console, name: str) -> None:
@@ -63,7 +66,10 @@ def _seems_up(paths: Paths, record: Record) -> bool:
 
 def _summary(plan: Plan, console: Console, name: str) -> None:
     console.print()
-    version = str(stack.outputs(plan.runner, plan.paths, name).get("version", ""))
+    outputs = stack.outputs(plan.runner, plan.paths, name)
+    version = str(outputs.get("version", ""))
+    if plan.record.own_node:
+        _compare(plan, name, outputs)
     for address in status.addresses(plan) if plan.record.own_node else []:
         said = services.wait(address, plan.runner.wait, version)
         console.print(
@@ -71,3 +77,19 @@ def _summary(plan: Plan, console: Console, name: str) -> None:
         )
     console.print(f"stack {name} is up" + (f", version {version}" if version else ""))
     console.print("next: make status, make preview, make down; python -m local exec -- kubectl get pods -A")
+
+
+def _compare(plan: Plan, name: str, outputs: Mapping[str, object]) -> None:
+    """Raises StepError if the cluster runs another image than the stack says."""
+    wanted = {key: str(outputs.get(key, "")) for key in ("deployment", "namespace", "image", "version")}
+    if not all(wanted.values()):
+        return  # not the program of this checkout
+    get = ("get", "deployment", wanted["deployment"], "--namespace", wanted["namespace"])
+    template = "jsonpath={.spec.template.spec.containers[0].image}"
+    runs = kubernetes.kubectl(plan.runner, plan.tools.path(KUBE), plan.paths, *get, "--output", template)
+    if runs != wanted["image"]:
+        raise StepError(
+            f"stack {name} says that {wanted['version']} runs ({wanted['image']}); the cluster runs {runs}",
+            "It was changed beside Pulumi. Have the stack see it, then bring the stack up again:\n"
+            f"    python -m local exec -- pulumi refresh --stack {name}",
+        )

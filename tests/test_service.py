@@ -136,16 +136,20 @@ def test_no_pause_is_no_hook() -> None:
 
 def test_probes_are_those_of_the_design() -> None:
     held = container(made(liveness_path="/live", readiness_path="/ready"))
+    assert held["startupProbe"] == {
+        "httpGet": {"path": "/live", "port": "http"},
+        "periodSeconds": 1,
+        "timeoutSeconds": 3,
+        "failureThreshold": 120,
+    }
     assert held["livenessProbe"] == {
         "httpGet": {"path": "/live", "port": "http"},
-        "initialDelaySeconds": 10,
         "periodSeconds": 30,
         "timeoutSeconds": 3,
         "failureThreshold": 3,
     }
     assert held["readinessProbe"] == {
         "httpGet": {"path": "/ready", "port": "http"},
-        "initialDelaySeconds": 5,
         "periodSeconds": 10,
         "timeoutSeconds": 3,
         "failureThreshold": 3,

@@ -73,6 +73,7 @@ keep kubelet kube kubelet --config /etc/kubernetes/kubelet.yaml --kubeconfig "$a
 	--root-dir "$state/kubelet" --cert-dir "$state/kubelet-pki" &
 keep kube-proxy kube kube-proxy --kubeconfig "$admin" --hostname-override goservice --cluster-cidr 10.244.0.0/16 \
 	--proxy-mode iptables --conntrack-max-per-core 0 &
+keep coredns kube coredns -conf /etc/kubernetes/Corefile &
 
 trap 'exit 0' TERM INT
 wait

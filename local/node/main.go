@@ -8,6 +8,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/coremain"
+	_ "github.com/coredns/coredns/plugin/cache"
+	_ "github.com/coredns/coredns/plugin/errors"
+	_ "github.com/coredns/coredns/plugin/forward"
+	_ "github.com/coredns/coredns/plugin/kubernetes"
+	_ "github.com/coredns/coredns/plugin/ready"
 	"github.com/spf13/cobra"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
@@ -37,8 +44,13 @@ func main() {
 		os.Args = os.Args[1:]
 	}
 	name := filepath.Base(os.Args[0])
-	if name == "etcd" {
+	switch name {
+	case "etcd":
 		etcdmain.Main(os.Args)
+		return
+	case "coredns":
+		dnsserver.Directives = []string{"errors", "ready", "cache", "kubernetes", "forward"}
+		coremain.Run()
 		return
 	}
 	component, found := components[name]

@@ -1,5 +1,6 @@
 """Which variables the embedded environment adds, and that the user's stay."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,10 @@ def test_everything_of_our_own() -> None:
         own_docker=True,
         own_buildx=True,
         own_engine=True,
-        stand_ins=True,
+        own_plugins=True,
+        own_registry=True,
         own_node=True,
         own_kubectl=True,
-        own_builder=True,
     )
     assert variables(PATHS, record, {"PATH": "/usr/bin"}) == {
         "BUILDX_CONFIG": "/home/me/state/buildx",
@@ -33,6 +34,7 @@ def test_everything_of_our_own() -> None:
         "PULUMI_HOME": "/home/me/state/pulumi-home",
         "PULUMI_OPTION_SKIP_CONFIG_VALIDATION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "SSL_CERT_FILE": "/home/me/state/tls/bundle.crt",
     }
 
 
@@ -53,13 +55,15 @@ def test_an_empty_passphrase_is_the_users_choice() -> None:
 
 
 def test_our_own_parts_never_pass_for_the_users() -> None:
-    record = Record(own_docker=True, own_engine=True, own_node=True, stand_ins=True)
+    record = Record(own_docker=True, own_engine=True, own_node=True, own_plugins=True, own_registry=True)
     theirs = {"HOME": "/home/me", "PATH": "/usr/bin:/bin", "DOCKER_CONFIG": "/home/me/.docker"}
     inside = theirs | variables(PATHS, record, theirs)
     left = users(inside, PATHS)
     assert left["PATH"] == "/usr/bin:/bin"
     assert left["DOCKER_CONFIG"] == "/home/me/.docker"
-    assert not {"DOCKER_HOST", "KUBECONFIG", "PULUMI_HOME", "PULUMI_BACKEND_URL"} & left.keys()
+    assert (
+        not {"DOCKER_HOST", "KUBECONFIG", "PULUMI_HOME", "PULUMI_BACKEND_URL", "SSL_CERT_FILE"} & left.keys()
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,3 +90,11 @@ def test_a_record_survives(tmp_path: Path) -> None:
     record = Record()
     record.save(paths, own_node=True, stacks=[stack], packages=["git"])
     assert Record.load(paths) == Record(own_node=True, stacks=[stack], packages=["git"])
+
+
+def test_a_record_of_an_earlier_release_is_read(tmp_path: Path) -> None:
+    paths = Paths(cache=tmp_path / "cache", state=tmp_path / "state")
+    paths.state.mkdir()
+    known = {"own_node": True, "stand_ins": True, "packages": ["git"], "stacks": []}
+    paths.record.write_text(json.dumps(known))
+    assert Record.load(paths) == Record(own_node=True, packages=["git"])

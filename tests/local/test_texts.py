@@ -2,21 +2,20 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from local import debian, firewall, golang, images, plugins_install, services
+from local import debian, engine, firewall, golang, images, provider_plugins, services, tools
 from local.containers import Container
 from local.display import PlainDisplay, duration, failure_text
+from local.gobuild import Builder
 from local.images import Image
 from local.manifests import Plugin, plugins
 from local.paths import Paths
+from local.process import Runner
 from local.steps import Failure, Step
 
 
@@ -102,30 +101,29 @@ def test_the_builder_image_on_the_public_one_brings_no_go() -> None:
 
 def test_a_launcher_runs_the_checkouts_module() -> None:
     paths = Paths(cache=Path("/cache"), state=Path("/state"), checkout=Path("/my src"))
-    assert plugins_install.launcher("local.language_host", paths, "/venv/bin/python") == (
+    assert engine.launcher(paths, "/venv/bin/python") == (
         "#!/bin/sh\nunset PYTHONDONTWRITEBYTECODE\n"
         "PYTHONPATH='/my src' PYTHONPYCACHEPREFIX=/state/bytecode "
         'exec /venv/bin/python -u -m local.language_host "$@"\n'
     )
 
 
-def test_a_plugin_starts_without_the_sdk_around_the_protocol() -> None:
-    script = (
-        "import sys; from local.plugins.launch import enter_without_running;"
-        "enter_without_running('pulumi', 'pulumi.runtime');"
-        "from local.plugins import kubernetes, docker_build, base;"
-        "assert not {'pulumi.output', 'pulumi.resource'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], check=True)
+def test_the_plugins_the_program_needs_are_the_ones_that_are_built() -> None:
+    wanted = {plugin.name: plugin.version for plugin in provider_plugins.wanted()}
+    assert list(wanted) == ["command", "docker", "docker-build", "kubernetes"]
+    built = {name: tools.plugin(name, wanted) for name in wanted}
+    assert built["command"] == built["docker"]
+    assert "provider.Version=" + wanted["docker-build"] in built["docker-build"].ldflags
+    assert "pkg/version.Version=" + wanted["kubernetes"] in built["kubernetes"].ldflags
+    for tool in built.values():
+        assert (tool.source / "go.sum").is_file()
 
 
-def test_every_plugin_the_program_needs_is_known_and_stood_in_for() -> None:
-    wanted = plugins_install.wanted()
-    assert [plugin.name for plugin in wanted] == ["command", "docker", "docker-build", "kubernetes"]
-    root = Path(__file__).parents[2]
-    for plugin in wanted:
-        path = root / plugins_install.module(plugin).replace(".", "/")
-        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), plugin.name
+def test_plugins_are_told_by_their_kind() -> None:
+    named = [Plugin(name=name, version="1.0.0", server="") for name in ("command", "kubernetes")]
+    assert provider_plugins.describe(named, official=True) == "official: command 1.0.0, kubernetes 1.0.0"
+    built = provider_plugins.describe(named, official=False)
+    assert built == "official: kubernetes 1.0.0; substitutes: command 1.0.0"
 
 
 def test_plugins_are_read_from_packages(tmp_path: Path) -> None:
@@ -236,11 +234,17 @@ def test_a_failure_says_which_why_and_what_to_do() -> None:
     )
 
 
-def test_stand_ins_are_installed_where_the_engine_looks(tmp_path: Path) -> None:
+def test_the_users_own_plugin_is_linked_and_not_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "theirs"))
     paths = Paths(cache=tmp_path / "cache", state=tmp_path / "state")
-    wanted = [Plugin(name="docker-build", version="0.0.22", server="")]
-    assert not plugins_install.stand_ins_there(wanted, paths)
-    plugins_install.install_stand_ins(wanted, paths)
-    path = tmp_path / "state/pulumi-home/plugins/resource-docker-build-v0.0.22/pulumi-resource-docker-build"
-    assert os.access(path, os.X_OK)
-    assert plugins_install.stand_ins_there(wanted, paths)
+    plugin = Plugin(name="docker-build", version="0.0.22", server="")
+    theirs = tmp_path / "theirs/plugins/resource-docker-build-v0.0.22/pulumi-resource-docker-build"
+    theirs.parent.mkdir(parents=True)
+    theirs.touch()
+    nothing = Builder(cache=paths.cache, logs=paths.logs, runner=Runner())
+    assert not provider_plugins.are_built(nothing, [plugin], paths)
+    provider_plugins.build(nothing, [plugin], paths, lambda _text: None)
+    assert provider_plugins.are_built(nothing, [plugin], paths)
+    assert (paths.pulumi_home / "plugins" / plugin.directory / theirs.name).resolve() == theirs

@@ -1,1 +1,0 @@
-"""Stand-in provider plugins, used only where the official ones cannot be installed."""
