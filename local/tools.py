@@ -9,7 +9,7 @@ from dataclasses import replace
 from local.gobuild import GoTool
 from local.paths import CHECKOUT
 
-PULUMI_VERSION = "v3.245.0"
+PULUMI_VERSION = "v3.250.0"
 KUBERNETES_VERSION = "v1.34.4"
 BUILDX_VERSION = "v0.35.0"
 BUILDKIT_VERSION = "v0.31.0"

@@ -64,7 +64,7 @@ def test_the_pause_program_needs_no_module() -> None:
 
 
 def test_versions_are_linked_in() -> None:
-    assert "version.Version=v3.245.0" in PULUMI.ldflags
+    assert "version.Version=v3.250.0" in PULUMI.ldflags
     assert "gitVersion=v1.34.4" in KUBE.ldflags
     assert "gitMajor=1" in KUBE.ldflags
     assert "gitMinor=34" in KUBE.ldflags
