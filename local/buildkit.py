@@ -92,10 +92,12 @@ def ensure(runner: Runner, tools: Builder, paths: Paths, report: Report) -> str:
     write(_builder_config(paths), config(str(paths.authority)))
     runner.run(
         [
-            "docker", "buildx", "create", "--name", BUILDER, "--driver", "docker-container", "--use",
+            "docker", "buildx", "create", "--name", BUILDER, "--driver", "docker-container",
             "--buildkitd-config", str(_builder_config(paths)),
         ]
     )  # fmt: skip
+    # Else it is forgotten as soon as something asks with another DOCKER_HOST.
+    runner.run(["docker", "buildx", "use", "--global", BUILDER])
     report("waiting for its answer")
     if not runner.wait_for(lambda: release(runner) is not None, START_SECONDS):
         raise StepError(f"it does not answer; it wrote:\n{containers.logs(runner, NAME)}")
@@ -103,12 +105,12 @@ def ensure(runner: Runner, tools: Builder, paths: Paths, report: Report) -> str:
 
 
 def release(runner: Runner) -> str | None:
-    """Its release and container if it answers through buildx, else None."""
+    """Its release and container if buildx uses it and it answers, else None."""
     try:
-        said = runner.run(["docker", "buildx", "inspect", BUILDER])
+        said = runner.run(["docker", "buildx", "inspect"])
     except CommandError:
         return None
-    found = re.search(r"^BuildKit version:\s*(\S+)", said, re.MULTILINE)
+    found = re.search(rf"^Name: +{BUILDER}$.*^BuildKit version: +(\S+)", said, re.MULTILINE | re.DOTALL)
     return f"BuildKit {found[1]} in container {NAME}" if found else None
 
 

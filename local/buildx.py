@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from local import docker_config
 from local.gobuild import Builder
 from local.paths import Paths
 from local.process import CommandError, Runner
@@ -27,14 +28,12 @@ def done(builder: Builder, paths: Paths) -> str | None:
     return f"buildx {BUILDX.version}" if built.exists() and link(paths).resolve() == built else None
 
 
-def ensure(builder: Builder, paths: Paths, users_config: Path, report: Report) -> str:
-    """Builds our own and makes a Docker configuration that has it, and the user's logins."""
+def ensure(builder: Builder, paths: Paths, report: Report) -> str:
+    """Builds our own and puts it into the docker CLI's configuration."""
     built = builder.build(BUILDX, report)
+    docker_config.ensure(paths)
     plugin = link(paths)
     plugin.parent.mkdir(parents=True, exist_ok=True)
     plugin.unlink(missing_ok=True)
     plugin.symlink_to(built)
-    logins = paths.docker_config / "config.json"
-    if users_config.exists() and not logins.exists():
-        logins.symlink_to(users_config.absolute())
     return f"buildx {BUILDX.version}"

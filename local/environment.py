@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 
+from local.docker_config import CONTEXT
 from local.paths import Paths
 from local.record import Record
 
@@ -14,6 +15,8 @@ def users(env: Mapping[str, str], paths: Paths) -> dict[str, str]:
     """The environment less what an earlier `env` put there: our own parts never pass for the user's."""
     own = str(paths.state)
     kept = {key: value for key, value in env.items() if key == "PATH" or own not in value}
+    if kept.get("DOCKER_CONTEXT") == CONTEXT:
+        del kept["DOCKER_CONTEXT"]
     if "PATH" in kept:
         kept["PATH"] = os.pathsep.join(entry for entry in kept["PATH"].split(os.pathsep) if own not in entry)
     return kept
@@ -28,10 +31,10 @@ def variables(paths: Paths, record: Record, env: Mapping[str, str]) -> dict[str,
     }
     if record.own_engine or record.own_kubectl:
         added["PATH"] = os.pathsep.join([str(paths.bin), env.get("PATH", os.defpath)])
-    if record.own_docker:
-        added["DOCKER_HOST"] = f"unix://{paths.docker_socket}"
-    if record.own_buildx:
+    if record.own_docker or record.own_buildx:
         added["DOCKER_CONFIG"] = str(paths.docker_config)
+    if record.own_docker:
+        added["DOCKER_CONTEXT"] = CONTEXT
     if record.own_registry:
         added["BUILDX_CONFIG"] = str(paths.buildx_config)
         added["SSL_CERT_FILE"] = str(paths.bundle)

@@ -70,6 +70,7 @@ def build(runner: Runner, image: Image, log: Path, report: Report) -> None:
             "--tag", image.tag, "-",
         ],
         feed=context(image),
+        env={"DOCKER_BUILDKIT": "0"},  # the engine's own builder: BuildKit's image is among what is built here
         log=log,
         on_line=lambda line: report(line.strip()[:100]),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from local import (
     buildx,
     debian,
     docker,
+    docker_config,
     engine,
     firewall,
     golang,
@@ -193,7 +194,7 @@ class Plan:
         if socket and (found := docker.version(socket)):
             self._use(own_docker=False)
             return f"Docker {found}, {socket}"
-        if found := docker.version(self.paths.docker_socket):
+        if docker_config.has_context(self.paths) and (found := docker.version(self.paths.docker_socket)):
             self._use(own_docker=True)
             return f"Docker {found}, {self.paths.docker_socket}"
         return None
@@ -202,6 +203,8 @@ class Plan:
         self._use(own_docker=True)
         firewall.note(self.runner, self.paths)
         found = docker.Engine(paths=self.paths).start(self.runner, report)
+        if not docker_config.has_context(self.paths):
+            docker_config.create_context(self.runner, self.paths)
         return f"Docker {found}, {self.paths.docker_socket}"
 
     def _buildx_done(self) -> str | None:
@@ -211,8 +214,7 @@ class Plan:
         return f"buildx {found}" if found else None
 
     def _buildx(self, report: Report) -> str:
-        users_config = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
-        said = buildx.ensure(self.tools, self.paths, users_config, report)
+        said = buildx.ensure(self.tools, self.paths, report)
         self._use(own_buildx=True)
         return said
 

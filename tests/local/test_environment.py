@@ -25,7 +25,7 @@ def test_everything_of_our_own() -> None:
     assert variables(PATHS, record, {"PATH": "/usr/bin"}) == {
         "BUILDX_CONFIG": "/home/me/state/buildx",
         "DOCKER_CONFIG": "/home/me/state/docker-config",
-        "DOCKER_HOST": "unix:///home/me/state/docker/docker.sock",
+        "DOCKER_CONTEXT": "goservice-engine",
         "KUBECONFIG": "/home/me/state/kubeconfig",
         "PATH": "/home/me/state/bin:/usr/bin",
         "PULUMI_BACKEND_URL": "file:///home/me/state/pulumi",
@@ -55,14 +55,15 @@ def test_an_empty_passphrase_is_the_users_choice() -> None:
 
 
 def test_our_own_parts_never_pass_for_the_users() -> None:
-    record = Record(own_docker=True, own_engine=True, own_node=True, own_plugins=True, own_registry=True)
+    record = Record(own_engine=True, own_node=True, own_plugins=True, own_registry=True)
     theirs = {"HOME": "/home/me", "PATH": "/usr/bin:/bin", "DOCKER_CONFIG": "/home/me/.docker"}
     inside = theirs | variables(PATHS, record, theirs)
     left = users(inside, PATHS)
     assert left["PATH"] == "/usr/bin:/bin"
     assert left["DOCKER_CONFIG"] == "/home/me/.docker"
     assert (
-        not {"DOCKER_HOST", "KUBECONFIG", "PULUMI_HOME", "PULUMI_BACKEND_URL", "SSL_CERT_FILE"} & left.keys()
+        not {"DOCKER_CONTEXT", "KUBECONFIG", "PULUMI_HOME", "PULUMI_BACKEND_URL", "SSL_CERT_FILE"}
+        & left.keys()
     )
 
 
