@@ -13,6 +13,7 @@ BASE_IMAGES: dict[Base, str] = {
 }
 BINARY = "/service"
 _CACHES = ("/var/cache/go-mod", "/var/cache/go-build")
+_BY_COMMIT = ("VERSION", "COMMIT", "BUILD_TIME")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,22 +55,21 @@ def _build_stage(recipe: Recipe) -> str:
         [
             f"FROM {native}{recipe.builder_image} AS build",
             *packages,
-            "# Leap-second and POSIX variants of the zones are left out: Go does not read them.",
+            "# Go does not read the zones' leap-second and POSIX variants. All files have one time, so that all",
+            "# releases share the layer.",
             "RUN mkdir -p /rootfs/etc/ssl/certs /rootfs/usr/share \\",
             "    && cp -L /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ \\",
             "    && cp -a /usr/share/zoneinfo /rootfs/usr/share/ \\",
-            "    && rm -rf /rootfs/usr/share/zoneinfo/right /rootfs/usr/share/zoneinfo/posix",
+            "    && rm -rf /rootfs/usr/share/zoneinfo/right /rootfs/usr/share/zoneinfo/posix \\",
+            "    && find /rootfs -exec touch -h -d @0 {} +",
             "WORKDIR /src",
             f"ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOMODCACHE={_CACHES[0]} GOCACHE={_CACHES[1]}",
             "COPY go.mod go.sum* ./",
             _run(recipe, _CACHES[:1], "go mod download"),
             "COPY . .",
             "# What changes with each commit comes after what need not be repeated.",
-            *(f"ARG {name}" for name in ("TARGETOS", "TARGETARCH", "VERSION", "COMMIT", "BUILD_TIME")),
+            *(f"ARG {name}" for name in ("TARGETOS", "TARGETARCH", *_BY_COMMIT, "SOURCE_DATE_EPOCH")),
             _run(recipe, _CACHES, *_go_build(recipe)),
-            "# One time for all files, or the layer would differ from build to build.",
-            "ARG SOURCE_DATE_EPOCH",
-            'RUN find /rootfs -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +',
         ]
     )
 
@@ -81,14 +81,15 @@ def _run(recipe: Recipe, caches: tuple[str, ...], *command: str) -> str:
 
 
 def _go_build(recipe: Recipe) -> list[str]:
-    values = zip(recipe.variables, ("VERSION", "COMMIT", "BUILD_TIME"), strict=True)
+    values = zip(recipe.variables, _BY_COMMIT, strict=True)
     flags = " ".join(["-w -s", *(f"-X {variable}=${argument}" for variable, argument in values)])
     tags = [f"-tags {','.join(recipe.build_tags)}"] if recipe.build_tags else []
     return [
         "GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false",
         *tags,
         f'-ldflags "{flags}"',
-        f"-o /rootfs{BINARY} {recipe.package}",
+        f"-o /out{BINARY} {recipe.package}",
+        f'&& touch -d "@$SOURCE_DATE_EPOCH" /out{BINARY}',
     ]
 
 
@@ -97,7 +98,7 @@ def _binary_stage() -> str:
         [
             "# The binary alone, for machines.",
             "FROM scratch AS binary",
-            f"COPY --from=build /rootfs{BINARY} /",
+            "COPY --from=build /out/ /",
         ]
     )
 
@@ -107,7 +108,8 @@ def _final_stage(recipe: Recipe) -> str:
         [
             f"FROM {recipe.base_image}",
             "COPY --from=build /rootfs/ /",
-            *(f"ARG {name}" for name in ("VERSION", "COMMIT", "BUILD_TIME")),
+            "COPY --from=build /out/ /",
+            *(f"ARG {name}" for name in _BY_COMMIT),
             f"LABEL org.opencontainers.image.title={json.dumps(recipe.title)} \\",
             '      org.opencontainers.image.version="$VERSION" \\',
             '      org.opencontainers.image.revision="$COMMIT" \\',

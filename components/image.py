@@ -1,9 +1,10 @@
 """GoImage: a Go module becomes an image in a registry, known by its digest."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
+from pulumi.output import UNKNOWN
 
 from .dockerfile import dockerfile
 from .image_args import GoImageArgs
@@ -45,14 +46,14 @@ class GoImage(pulumi.ComponentResource):
             import pulumi_docker_build as docker_build  # noqa: PLC0415
 
             image = docker_build.Image(f"{name}-build", **buildkit_inputs(args, version), opts=self._child)
-            self.digest = image.digest
+            self.digest = image.digest.apply(_known)
             self.tags = _references(args, version)
         else:
             import pulumi_docker as docker  # noqa: PLC0415
 
             path = _write_dockerfile(name, dockerfile(args.recipe))
             image = docker.Image(f"{name}-build", **docker_inputs(args, version, path), opts=self._child)
-            self.digest = image.repo_digest.apply(lambda reference: reference.rpartition("@")[2])
+            self.digest = image.repo_digest.apply(lambda reference: _known(reference.rpartition("@")[2]))
             self.tags = _references(args, version)[:1]
         self.ref = pulumi.Output.concat(args.repository, "@", self.digest)
         self.version = version.name
@@ -117,6 +118,11 @@ def docker_inputs(args: GoImageArgs, version: Version, path: Path) -> dict[str, 
         },
         "registry": registries[0] if registries else None,
     }
+
+
+def _known(digest: str) -> pulumi.Input[str]:
+    """A digest; unknown where it is empty, as in previews of the build of another image."""
+    return digest or cast(pulumi.Output[str], pulumi.Output.from_input(UNKNOWN))
 
 
 def _references(args: GoImageArgs, version: Version) -> tuple[str, ...]:

@@ -107,10 +107,11 @@ class _Monitor(MockMonitor):
         """What providers add. A preview knows no digest, and names objects it will create."""
         if token.startswith("kubernetes:"):
             return {"metadata": {"name": f"{name}-0a1b2c3d", "uid": f"{name}-uid"} | inputs["metadata"]}
+        if token == "docker-build:index:Image":
+            # In the preview of an update the plugin says "", not that it is unknown.
+            return {"digest": "" if self._preview else DIGEST}
         if self._preview:
             return {}
-        if token == "docker-build:index:Image":
-            return {"digest": DIGEST}
         if token == "command:local:Command":
             return {"stdout": json.dumps({"verdict": "promoted", "reason": "passed 9 samples"})}
         if token == "docker:index/image:Image":

@@ -1,10 +1,12 @@
 FROM --platform=$BUILDPLATFORM golang:1.26-alpine AS build
 RUN apk add --no-cache ca-certificates tzdata
-# Leap-second and POSIX variants of the zones are left out: Go does not read them.
+# Go does not read the zones' leap-second and POSIX variants. All files have one time, so that all
+# releases share the layer.
 RUN mkdir -p /rootfs/etc/ssl/certs /rootfs/usr/share \
     && cp -L /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ \
     && cp -a /usr/share/zoneinfo /rootfs/usr/share/ \
-    && rm -rf /rootfs/usr/share/zoneinfo/right /rootfs/usr/share/zoneinfo/posix
+    && rm -rf /rootfs/usr/share/zoneinfo/right /rootfs/usr/share/zoneinfo/posix \
+    && find /rootfs -exec touch -h -d @0 {} +
 WORKDIR /src
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOMODCACHE=/var/cache/go-mod GOCACHE=/var/cache/go-build
 COPY go.mod go.sum* ./
@@ -17,21 +19,21 @@ ARG TARGETARCH
 ARG VERSION
 ARG COMMIT
 ARG BUILD_TIME
+ARG SOURCE_DATE_EPOCH
 RUN --mount=type=cache,target=/var/cache/go-mod \
     --mount=type=cache,target=/var/cache/go-build \
     GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
     -ldflags "-w -s -X main.Version=$VERSION -X main.GitCommit=$COMMIT -X main.BuildTime=$BUILD_TIME" \
-    -o /rootfs/service ./cmd/server
-# One time for all files, or the layer would differ from build to build.
-ARG SOURCE_DATE_EPOCH
-RUN find /rootfs -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+    -o /out/service ./cmd/server \
+    && touch -d "@$SOURCE_DATE_EPOCH" /out/service
 
 # The binary alone, for machines.
 FROM scratch AS binary
-COPY --from=build /rootfs/service /
+COPY --from=build /out/ /
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /rootfs/ /
+COPY --from=build /out/ /
 ARG VERSION
 ARG COMMIT
 ARG BUILD_TIME
