@@ -2,11 +2,13 @@
 
 import pulumi
 
+from components.cluster_access import require_access
 from components.image import GoImage
 from components.service import GoService
 from components.settings import load
 
 settings = load()
+require_access()
 image = GoImage(settings.name, settings.image)
 service = GoService(
     settings.name,

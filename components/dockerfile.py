@@ -55,8 +55,8 @@ def _build_stage(recipe: Recipe) -> str:
         [
             f"FROM {native}{recipe.builder_image} AS build",
             *packages,
-            "# Go does not read the zones' leap-second and POSIX variants. All files have one time, so that all",
-            "# releases share the layer.",
+            "# Go does not read the zones' leap-second and POSIX variants. All files have one time, so that",
+            "# all releases share the layer.",
             "RUN mkdir -p /rootfs/etc/ssl/certs /rootfs/usr/share \\",
             "    && cp -L /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ \\",
             "    && cp -a /usr/share/zoneinfo /rootfs/usr/share/ \\",

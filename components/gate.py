@@ -17,7 +17,7 @@ from .kubectl import ClusterError, Kubectl
 from .naming import canary_name
 from .prometheus import reached_by
 from .sampling import Sampler
-from .tracks import Tracks, look
+from .tracks import Tracks, look, named
 from .trial import OvertakenError, TakenBackError, Trial
 from .trial_plan import Plan
 
@@ -69,7 +69,8 @@ def main() -> int:
     try:
         tracks = look(cluster, settings["service"])
         release = checked(tracks, settings)
-        code, verdict, reason = ended(trial, untried(tracks, settings))
+        stable = named(tracks.stable.release) if tracks.stable else ""
+        code, verdict, reason = ended(trial, untried(tracks, settings), stable)
         seconds = round(time.monotonic() - began)
         record: dict[str, Any] = {
             "verdict": verdict,
@@ -91,8 +92,11 @@ def main() -> int:
     return code
 
 
-def ended(trial: Trial, no_trial: str) -> tuple[int, str, str]:
-    """Exit code, verdict and reason of a trial, which is run unless there is a reason for none."""
+def ended(trial: Trial, no_trial: str, stable: str) -> tuple[int, str, str]:
+    """Exit code, verdict and reason of a trial, which is run unless there is a reason for none.
+
+    stable: the version that serves.
+    """
     if no_trial:
         say(no_trial)
         return 0, "untried", no_trial
@@ -102,8 +106,10 @@ def ended(trial: Trial, no_trial: str) -> tuple[int, str, str]:
         say(f"ENDED: {error}")
         return 1, "overtaken", str(error)
     except TakenBackError as error:
-        say(f"TAKEN BACK: {error}")
-        say("the canary is scaled to 0, and the stable track serves on as it was")
+        first, *more = error.lines
+        for line in (f"TAKEN BACK: {first}", *more):
+            say(line)
+        say(f"the canary is scaled to 0, and the stable track serves on as it was: {stable}")
         return 1, "taken back", str(error)
     except InterruptedTrialError as error:
         trial.end()  # which may be what was interrupted

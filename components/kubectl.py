@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .naming import OWN_FIELDS, PLUGIN_FIELDS
+
 _RETRY_SECONDS = 2
 _CALL_SECONDS = 30
 # What kubectl says when the API server is away or has only just come back.
@@ -34,6 +36,10 @@ _AWAY = (
 
 class ClusterError(Exception):
     """What kubectl could not do, in its own words."""
+
+
+class KubectlMissingError(ClusterError):
+    """There is no kubectl."""
 
 
 class NotFoundError(ClusterError):
@@ -79,13 +85,26 @@ class Kubectl:
         return json.loads(self.run("get", kind, "--selector", selector, "--output", "json"))["items"]
 
     def scale(self, deployment: str, replicas: int) -> None:
-        """Sets the number of pods of a Deployment. Raises ClusterError."""
-        self.run("scale", "deployment", deployment, f"--replicas={replicas}")
+        """Sets the number of pods of a Deployment of Pulumi's. Raises ClusterError.
+
+        `kubectl scale` would leave the field to an owner that Pulumi takes nothing over from.
+        """
+        self.patch("deployment", deployment, {"spec": {"replicas": replicas}})
 
     def annotate(self, kind: str, name: str, **values: str) -> None:
         """Sets annotations `goservice/KEY`. Raises ClusterError."""
-        patch = {"metadata": {"annotations": {f"goservice/{key}": text for key, text in values.items()}}}
-        self.run("patch", kind, name, "--type", "merge", "--patch", json.dumps(patch))
+        notes = {f"goservice/{key}": text for key, text in values.items()}
+        self.patch(kind, name, {"metadata": {"annotations": notes}}, owner=OWN_FIELDS)
+
+    def patch(self, kind: str, name: str, patch: Any, *, owner: str = PLUGIN_FIELDS) -> None:
+        """Applies a merge patch, or a JSON patch if it is a list, to an object. Raises ClusterError.
+
+        owner: of the fields that change.
+        """
+        form = "json" if isinstance(patch, list) else "merge"
+        self.run(
+            "patch", kind, name, f"--field-manager={owner}", "--type", form, "--patch", json.dumps(patch)
+        )
 
     def _once(self, *arguments: str) -> str:
         command = [
@@ -105,7 +124,7 @@ class Kubectl:
                 check=False,
             )
         except FileNotFoundError:
-            raise ClusterError("kubectl was not found; install it and put it on PATH") from None
+            raise KubectlMissingError("kubectl was not found; install it and put it on PATH") from None
         except subprocess.TimeoutExpired:
             raise ClusterError(f"kubectl gave no answer within {2 * _CALL_SECONDS} s") from None
         if done.returncode == 0:

@@ -18,6 +18,9 @@ from .service_args import GoServiceArgs
 
 Manifest = dict[str, Any]
 
+# What somebody else has set is overwritten: without this, a preview ends in a conflict after `kubectl edit`,
+# and an update after any other tool.
+_BY_FORCE = {"pulumi.com/patchForce": "true"}
 _NO_IMAGE = f"none@sha256:{'0' * 64}"
 
 
@@ -60,8 +63,9 @@ def deployment(
     args: GoServiceArgs, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
 ) -> Manifest:
     """The stable track, its pods with an environment besides PORT and with content hashes as annotations."""
+    metadata = _metadata(args) | {"annotations": _BY_FORCE}
     spec = replicas(args.autoscaling, args.replicas) | _deployment_spec(args, "stable", env, hashes)
-    return _object("apps/v1", "Deployment") | {"metadata": _metadata(args), "spec": spec}
+    return _object("apps/v1", "Deployment") | {"metadata": metadata, "spec": spec}
 
 
 def canary(
@@ -71,12 +75,9 @@ def canary(
 
     The gate scales it up and down again, so that at rest nothing differs from what is asked for here.
     """
-    annotations = {
-        # There is nothing to wait for: the gate starts pods, and waits.
-        "pulumi.com/skipAwait": "true",
-        # Pods that a gate left behind when it was killed go, whoever scaled them up.
-        "pulumi.com/patchForce": "true",
-    }
+    # There is nothing to wait for: the gate starts pods, and waits. Those that it leaves behind when it is
+    # killed go, whoever scaled them up.
+    annotations = {"pulumi.com/skipAwait": "true"} | _BY_FORCE
     metadata = _unnamed(args) | {"name": canary_name(args.name), "annotations": annotations}
     spec = {"replicas": 0} | _deployment_spec(args, "canary", env, hashes)
     return _object("apps/v1", "Deployment") | {"metadata": metadata, "spec": spec}

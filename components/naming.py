@@ -1,6 +1,13 @@
 """Names, type tokens and labels; nothing else makes any."""
 
 MANAGER = "pulumi"
+# Owner of fields of Pulumi's objects that are changed beside Pulumi. Its plugin takes them over: a preview
+# that finds this owner applies by force, and an update makes the fields its own (pulumi-kubernetes 4.25,
+# patchForce and fixCSAFieldManagers in provider/pkg/await/await.go). Of others a preview says "conflict".
+PLUGIN_FIELDS = "pulumi-kubernetes"
+# Owner of annotations that Pulumi knows nothing of. From an owner whose name begins with `kubectl`, as that
+# of `kubectl patch` does, an update takes them over, and removes them, as they are not in its manifest.
+OWN_FIELDS = "goservice"
 TRACK = "track"  # label that tells stable pods from canary ones
 VERSION = "app.kubernetes.io/version"
 COMMIT = "goservice/commit"

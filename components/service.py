@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from . import manifests, take_back
+from . import foreign, manifests, take_back
 from .canary import CanaryTrack, CanaryTrackArgs
 from .config_data import config_hash, secret_hash
 from .kubernetes import KubernetesObject
@@ -80,7 +80,10 @@ class GoService(pulumi.ComponentResource):
             "deployment",
             manifests.deployment(args, env, hashes),
             *before,
-            hooks=take_back.hook(name, args.namespace, args.name),
+            hooks=pulumi.ResourceHookBinding(
+                before_create=[foreign.guard(name, args.namespace, args.name)],
+                on_error=[take_back.hook(name, args.namespace, args.name)],
+            ),
         )
         if args.autoscaling.enabled:
             add("autoscaler", manifests.autoscaler(args), *first)

@@ -5,78 +5,112 @@ from typing import Any
 
 import pulumi
 
+from .failed_pods import Reason
+from .failure_report import collect_reasons, in_a_line, report
 from .kubectl import ClusterError, Kubectl
 from .naming import track_selector
 from .releases import REVISION
-from .tracks import release
+from .tracks import named, release
 
 
-def hook(name: str, namespace: str, service: str) -> pulumi.ResourceHookBinding:
-    """Takes back a failed update of a stable track. Pulumi still reports the failure as such."""
+def hook(name: str, namespace: str, service: str) -> pulumi.ErrorHook:
+    """Says why a release of a stable track failed, and takes it back. Pulumi still reports the failure."""
+    # Pulumi runs these hooks for a preview that fails, too, when there is nothing to take back.
+    preview = pulumi.runtime.is_dry_run()
 
     def on_error(args: pulumi.ErrorHookArgs) -> bool:
-        if args.failed_operation == "update":
+        if args.failed_operation in {"create", "update"} and not preview:
             pulumi.log.error(taken_back(Kubectl(namespace=namespace, say=pulumi.log.info), service))
         return False
 
-    return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{name}-take-back", on_error)])
+    return pulumi.ErrorHook(f"{name}-take-back", on_error)
 
 
 def taken_back(cluster: Kubectl, service: str) -> str:
-    """Goes back to what still serves. Returns what was done, or why nothing could be, in one line."""
+    """Goes back to what still serves. Returns why, what was done and what serves, in at most 14 lines."""
     try:
         deployment = cluster.get("deployment", service)
-        sets = cluster.list("replicasets", track_selector(service, "stable"))
-        serving = serving_set(deployment, sets) if deployment else None
-        if deployment is None or serving is None:
-            return f"{service}: no earlier release serves, so there is nothing to go back to"
-        was = release(deployment["spec"]["template"])
-        _note(cluster, deployment, sets, was)
-        cluster.run(
-            "patch", "deployment", service, "--type", "json", "--patch", json.dumps(going_back(serving))
-        )
+        if deployment is None:
+            return (
+                f"{service}: there is no such Deployment, so nothing serves; the error of the update says why"
+            )
+        items = cluster.list("replicasets.apps,pods", track_selector(service, "stable"))
     except ClusterError as error:
-        return f"{service}: could not be taken back, and the release before it serves on beside it: {error}"
-    now = release(serving["spec"]["template"])
-    return (
-        f"{service}: {_named(was)} did not come up and is TAKEN BACK; {_named(now)} serves, "
-        f"{serving['status']['readyReplicas']} pods ready"
+        return f"{service}: the cluster does not tell what became of the release: {error}"
+    sets = owned(items, "ReplicaSet", deployment)
+    asked = next((each for each in sets if template(each) == template(deployment)), None)
+    was, ready = named(release(template(deployment))), _ready(asked)
+    count = f"{ready} of {deployment['spec']['replicas']} pods ready"
+    # First of all: the pods go with the release.
+    reasons = collect_reasons(cluster, deployment, owned(items, "Pod", asked) if asked else [])
+    if came_up(deployment):
+        kept = f"{service}: {was} serves, {count}, and nothing is taken back"
+        return _told(kept if reasons else f"{kept}; the error of the update says what failed", reasons)
+    what = f"did not come up ({count})"
+    serving = serving_set(deployment, sets)
+    if serving is None:
+        return _told(f"{service}: {was} {what}, and there is no earlier release to go back to", reasons)
+    before = named(release(template(serving)))
+    serves = f"{before} serves, {_ready(serving)} pods ready" + (
+        ", settings as before" if before == was else ""
     )
+    try:
+        if asked:
+            _note(cluster, asked, f"{what}: {in_a_line(reasons)}")
+        cluster.patch("deployment", service, going_back(serving))
+    except ClusterError as error:
+        return _told(
+            f"{service}: {was} {what} and could not be taken back, {serves} beside it: {error}", reasons
+        )
+    return _told(f"{service}: {was} {what} and is TAKEN BACK; {serves}", reasons)
 
 
-def _note(
-    cluster: Kubectl, deployment: dict[str, Any], sets: list[dict[str, Any]], was: dict[str, str]
-) -> None:
-    """Writes down with the release what became of it, for the history."""
-    revision = deployment["metadata"]["annotations"].get(REVISION)
-    record = json.dumps({"verdict": "taken back", "reason": "did not come up", "release": was})
-    for each in sets:
-        if each["metadata"]["annotations"].get(REVISION) == revision:
-            cluster.annotate("replicaset", each["metadata"]["name"], record=record)
+def came_up(deployment: dict[str, Any]) -> bool:
+    """Whether the cluster has seen what is asked for now, and all of its pods got ready."""
+    status = deployment["status"]
+    conditions = {each["type"]: each.get("reason") for each in status.get("conditions", [])}
+    seen = status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
+    return seen and conditions.get("Progressing") == "NewReplicaSetAvailable"
+
+
+def owned(items: list[dict[str, Any]], kind: str, owner: dict[str, Any]) -> list[dict[str, Any]]:
+    """The objects of a kind that another one has made."""
+    uid = owner["metadata"]["uid"]
+    return [
+        each
+        for each in items
+        if each["kind"] == kind and any(o["uid"] == uid for o in each["metadata"].get("ownerReferences", []))
+    ]
 
 
 def serving_set(deployment: dict[str, Any], sets: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The ReplicaSet with ready pods, of another release than is asked for now; the newest of several."""
-    own = deployment["metadata"]["uid"]
-    current = deployment["metadata"]["annotations"].get(REVISION, "")
-    candidates = [
-        each
-        for each in sets
-        if any(owner["uid"] == own for owner in each["metadata"].get("ownerReferences", []))
-        and each["status"].get("readyReplicas", 0) > 0
-        and each["metadata"]["annotations"].get(REVISION) != current
-    ]
+    candidates = [each for each in sets if _ready(each) and template(each) != template(deployment)]
     return max(candidates, key=lambda each: int(each["metadata"]["annotations"][REVISION]), default=None)
 
 
 def going_back(replica_set: dict[str, Any]) -> list[dict[str, Any]]:
     """JSON patch that gives a Deployment the pod template of a ReplicaSet."""
-    template = replica_set["spec"]["template"]
-    metadata = template["metadata"]
-    labels = {key: value for key, value in metadata["labels"].items() if key != "pod-template-hash"}
-    value = template | {"metadata": metadata | {"labels": labels}}
-    return [{"op": "replace", "path": "/spec/template", "value": value}]
+    return [{"op": "replace", "path": "/spec/template", "value": template(replica_set)}]
 
 
-def _named(of: dict[str, str]) -> str:
-    return of["version"] or of["image"]
+def template(workload: dict[str, Any]) -> dict[str, Any]:
+    """Pod template of a Deployment or ReplicaSet, without the label that tells ReplicaSets apart."""
+    pods = workload["spec"]["template"]
+    labels = {key: value for key, value in pods["metadata"]["labels"].items() if key != "pod-template-hash"}
+    return pods | {"metadata": pods["metadata"] | {"labels": labels}}
+
+
+def _note(cluster: Kubectl, replica_set: dict[str, Any], reason: str) -> None:
+    """Writes down with the release what became of it, for the history."""
+    of = release(template(replica_set))
+    record = json.dumps({"verdict": "taken back", "reason": reason, "release": of})
+    cluster.annotate("replicaset", replica_set["metadata"]["name"], record=record)
+
+
+def _told(headline: str, reasons: list[Reason]) -> str:
+    return "\n".join(report(headline, reasons))
+
+
+def _ready(replica_set: dict[str, Any] | None) -> int:
+    return replica_set["status"].get("readyReplicas", 0) if replica_set else 0

@@ -35,6 +35,11 @@ class Workload:
         return sum(pod_state.is_ready(pod) for pod in self.pods)
 
     @property
+    def count(self) -> str:
+        """In words, such as `1 of 2 pods ready`."""
+        return f"{self.ready} of {self.replicas} pods ready"
+
+    @property
     def pod_names(self) -> frozenset[str]:
         return frozenset(pod_state.name(pod) for pod in self.pods)
 
@@ -78,6 +83,11 @@ def release(template: dict[str, Any]) -> dict[str, str]:
     """Version and image of a pod template."""
     image: str = template["spec"]["containers"][0]["image"]
     return {"version": template["metadata"]["labels"].get(VERSION, ""), "image": image}
+
+
+def named(release: dict[str, str]) -> str:
+    """What people call a release: its version, or its image if it has none."""
+    return release["version"] or release["image"]
 
 
 def look(cluster: Kubectl, service: str) -> Tracks:

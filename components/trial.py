@@ -4,26 +4,32 @@ Without Pulumi: the gate imports it as a program of its own.
 """
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from . import pod_state
 from .analysis import Sample, Track, Verdict, canary_pods, decide, judge, known
-from .kubectl import ClusterError, Kubectl
+from .failed_pods import reasons
+from .failure_report import collect_reasons, in_a_line, log_report, report
+from .kubectl import Kubectl
 from .naming import canary_name
 from .sampling import Sampler
-from .tracks import Tracks, Workload, look
+from .tracks import Tracks, Workload, look, named
 from .trial_plan import Plan
 
 _LOOK_SECONDS = 2.0
 _GONE_SECONDS = 90
-_LOG_LINES = 15
 
 
 class TakenBackError(Exception):
     """The canary did not pass; the reason in one line."""
+
+    def __init__(self, reason: str, lines: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.lines = list(lines) or [reason]
+        """What people are told: the same, and what logs and probes say."""
 
 
 class OvertakenError(TakenBackError):
@@ -87,9 +93,6 @@ class Trial:
         self.cluster.annotate("deployment", canary_name(self.service), trial=self._id)
         try:
             yield
-        except TakenBackError:
-            self._show_logs()
-            raise
         finally:
             self.end()
 
@@ -105,10 +108,10 @@ class Trial:
         decision = decide(verdicts, self.plan.limits, self.plan.planned)
         if decision == "take back":
             failed = sum(verdict.outcome == "fail" for verdict in verdicts)
-            raise TakenBackError(f"{failed} of {len(verdicts)} samples failed: {'; '.join(verdict.reasons)}")
+            raise self._unfit(f"{failed} of {len(verdicts)} samples failed: {'; '.join(verdict.reasons)}")
         if decision == "inconclusive":
             many = self.plan.limits.unmeasured_limit + 1
-            raise TakenBackError(
+            raise self._unfit(
                 f"inconclusive, {many} samples in a row say nothing: {'; '.join(verdict.reasons)}"
             )
         return decision == "promote"
@@ -140,15 +143,14 @@ class Trial:
         end = time.monotonic() + self.plan.start
         told = ""
         while True:
-            canary = self._canary(self._look())
+            canary = self._canary(self._look("did not come up"))
             if canary.ready >= canary.replicas:
                 return
-            why = pod_state.why_not_ready(canary.pods) or "not started yet"
-            count = f"{canary.ready} of {canary.replicas} pods ready"
             if time.monotonic() > end:
-                raise TakenBackError(f"{count} after {self.plan.start} s: {why}")
+                raise self._failed("did not come up", canary, f" after {self.plan.start} s")
+            why = in_a_line(reasons(canary.deployment, canary.pods))
             if why != told:
-                self.say(f"waiting for the canary, {count}: {why}")
+                self.say(f"waiting for the canary, {canary.count}: {why}")
                 told = why
             self.sleep(_LOOK_SECONDS / 2)
 
@@ -159,15 +161,27 @@ class Trial:
             self.sleep(min(_LOOK_SECONDS, left))
             self._look()
 
-    def _look(self) -> Tracks:
+    def _look(self, crashed: str = "did not stay up") -> Tracks:
         tracks = look(self.cluster, self.service)
         canary = self._canary(tracks)
         if not self._owns(tracks):
             raise OvertakenError("another trial of this canary has begun and goes on")
         self._canary_pods.update(canary.pod_names)
-        if crashes := pod_state.crashes(canary.pods):
-            raise TakenBackError("; ".join(crashes))
+        if any(map(pod_state.has_crashed, canary.pods)):
+            raise self._failed(crashed, canary)
         return tracks
+
+    def _failed(self, what: str, canary: Workload, after: str = "") -> TakenBackError:
+        """What is wrong with the canary's pods, found out while they are there."""
+        found = collect_reasons(self.cluster, canary.deployment, canary.pods)
+        what = f"{what} ({canary.count}{after})"
+        lines = report(f"{named(canary.release)} {what}", found)
+        return TakenBackError(f"{what}: {in_a_line(found)}", lines)
+
+    def _unfit(self, reason: str) -> TakenBackError:
+        """What was measured, with the last words of the canary."""
+        logs = [line for name in sorted(self._canary_pods)[:2] for line in log_report(self.cluster, name)]
+        return TakenBackError(reason, [reason, *logs])
 
     def _owns(self, tracks: Tracks) -> bool:
         return tracks.canary is not None and tracks.canary.annotation("trial") == self._id
@@ -184,19 +198,6 @@ class Trial:
         end = time.monotonic() + _GONE_SECONDS
         while self._canary(look(self.cluster, self.service)).pods and time.monotonic() < end:
             self.sleep(_LOOK_SECONDS / 2)
-
-    def _show_logs(self) -> None:
-        """The canary's last words, those of a container that crashed first."""
-        for name in sorted(self._canary_pods)[:2]:
-            lines = self._log(name, "--previous") or self._log(name)
-            for line in [f"last lines of {name}:", *lines] if lines else []:
-                self.say(line)
-
-    def _log(self, pod: str, *options: str) -> list[str]:
-        try:
-            return self.cluster.run("logs", pod, f"--tail={_LOG_LINES}", *options).splitlines()
-        except ClusterError:
-            return []  # there is no container that has ended, or the pod has gone
 
 
 def described(track: Track) -> str:

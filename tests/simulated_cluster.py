@@ -46,7 +46,9 @@ def _canary() -> dict[str, Any]:
 def _deployment(name: str, track: str, version: str) -> dict[str, Any]:
     labels = NAME | {"track": track, "app.kubernetes.io/version": version}
     spread = [{"maxSkew": 1, "labelSelector": {"matchLabels": NAME | {"track": track}}}]
-    containers = [{"name": "shop", "image": f"registry/shop@sha256:{version}"}]
+    probe = {"httpGet": {"path": "/health/ready", "port": 8080}}
+    image = f"registry/shop@sha256:{version}"
+    containers = [{"name": "shop", "image": image, "readinessProbe": probe}]
     template = {
         "metadata": {"labels": labels},
         "spec": {"containers": containers, "topologySpreadConstraints": spread},
@@ -118,22 +120,28 @@ def kubectl(state: State, arguments: list[str], now: float) -> str:
             series = prometheus(state, query, now)
             result = [{"metric": labels, "value": [now, str(value)]} for labels, value in series]
             return json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}})
-        case ["scale", "deployment", name, replicas] if name in state["deployments"]:
-            scale(state, name, int(replicas.removeprefix("--replicas=")), now)
-            return f"deployment.apps/{name} scaled\n"
-        case ["patch", "deployment", name, "--type", "merge", "--patch", patch] if (
+        case ["get", "events", *_]:
+            return json.dumps({"items": _events(state, now)})
+        case ["patch", "deployment", name, _owner, "--type", "merge", "--patch", text] if (
             name in state["deployments"]
         ):
-            state["deployments"][name]["metadata"]["annotations"] |= json.loads(patch)["metadata"][
-                "annotations"
-            ]
+            patch = json.loads(text)
+            if "spec" in patch:
+                scale(state, name, patch["spec"]["replicas"], now)
+            notes = patch.get("metadata", {}).get("annotations", {})
+            state["deployments"][name]["metadata"]["annotations"] |= notes
             return f"deployment.apps/{name} patched\n"
         case ["logs", name, _tail, *options]:
             pod = state["pods"].get(name)
-            if pod is None or ("--previous" in options and not _crashed(state, pod, now)):
-                raise RefusedError(f"Error from server (BadRequest): no container of {name} has ended")
-            return "panic: no such table\n" if "--previous" in options else "GET / 500\nGET / 500\n"
+            if pod is None or "--previous" in options:
+                raise RefusedError(f"Error from server (BadRequest): no container of {name} was before")
+            return "panic: no such table\n" if _crashed(state, pod, now) else "GET / 500\nGET / 500\n"
     raise RefusedError(f"Error from server (NotFound): {' '.join(arguments)} not found")
+
+
+def answer(_namespace: str, _pod: str, _port: int, _path: str) -> tuple[int, str]:
+    """What a pod that is not ready answers to its probe."""
+    return 503, '{"status":"not ready"}\n'
 
 
 def prometheus(state: State, query: str, now: float) -> list[tuple[dict[str, str], float]]:
@@ -152,25 +160,43 @@ def prometheus(state: State, query: str, now: float) -> list[tuple[dict[str, str
     return found
 
 
+def _events(state: State, now: float) -> list[dict[str, Any]]:
+    """What the kubelet says of pods that fail their probe."""
+    return [
+        {
+            "type": "Warning",
+            "lastTimestamp": "2026-01-01T00:00:00Z",
+            "message": "Readiness probe failed: HTTP probe failed with statuscode: 503",
+            "involvedObject": {"kind": "Pod", "name": name},
+        }
+        for name, pod in state["pods"].items()
+        if pod["of"] == "shop-canary" and state["new"]["never_ready"] and not _crashed(state, pod, now)
+    ]
+
+
 def _pod(state: State, name: str, pod: dict[str, Any], now: float) -> dict[str, Any]:
     crashed = _crashed(state, pod, now)
     is_up = is_ready(state, pod, now)
     running: dict[str, Any] = {"running": {}}
     ended = {"terminated": {"reason": "Error", "exitCode": 2}}
-    metadata: dict[str, Any] = {
-        "name": name,
-        "labels": state["deployments"][pod["of"]]["spec"]["template"]["metadata"]["labels"],
-    }
+    template = state["deployments"][pod["of"]]["spec"]["template"]
+    metadata: dict[str, Any] = {"name": name, "labels": template["metadata"]["labels"]}
     if pod["left"] is not None:
         metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     return {
         "kind": "Pod",
         "metadata": metadata,
+        "spec": template["spec"],
         "status": {
             "phase": "Failed" if pod["evicted"] else "Running",
             "conditions": [{"type": "Ready", "status": str(is_up)}],
             "containerStatuses": [
-                {"ready": is_up, "restartCount": 0, "state": ended if crashed or pod["evicted"] else running}
+                {
+                    "name": "shop",
+                    "ready": is_up,
+                    "restartCount": 0,
+                    "state": ended if crashed or pod["evicted"] else running,
+                }
             ],
         },
     }

@@ -59,6 +59,7 @@ class Gate:
         self.meanwhile: Callable[[], None] = lambda: None
         self._patch, self._capture = monkeypatch, capsys
         monkeypatch.setattr(Kubectl, "_once", lambda _cluster, *arguments: self.kubectl(*arguments))
+        monkeypatch.setattr("components.failure_report.answer", simulated.answer)
         monkeypatch.setattr("components.trial.time", SimpleNamespace(monotonic=lambda: self.now))
         monkeypatch.setattr("components.kubectl._RETRY_SECONDS", 0)
         monkeypatch.setattr(gate, "Sleep", lambda: self._sleep)
@@ -134,13 +135,32 @@ def test_a_bad_version_is_taken_back_without_an_output(world: Gate) -> None:
     code, record, said = world.run()
     reason = "2 of 2 samples failed: 100.0 % errors, above 1 %"
     assert (code, record) == (1, None)
-    assert said[-2:] == [
+    assert said[-5:] == [
         f"TAKEN BACK: {reason}",
-        "the canary is scaled to 0, and the stable track serves on as it was",
+        "last lines of shop-canary-10:",
+        "    | GET / 500",
+        "    | GET / 500",
+        "the canary is scaled to 0, and the stable track serves on as it was: v1",
     ]
     assert (world.note["verdict"], world.note["reason"]) == ("taken back", reason)
     assert world.note["release"] == RELEASE
     assert world.state["scaled"] == [["shop-canary", 1], ["shop-canary", 0]]
+
+
+def test_a_version_that_does_not_come_up_is_told_with_its_reason(world: Gate) -> None:
+    world.state["new"]["never_ready"] = True
+    code, record, said = world.run()
+    why = 'readiness probe GET /health/ready on port 8080 answered 503: {"status":"not ready"}'
+    assert (code, record) == (1, None)
+    assert said[-5:] == [
+        "TAKEN BACK: v2 did not come up (0 of 1 pods ready after 60 s)",
+        f"  1 pod: {why}; last lines of shop-canary-10:",
+        "    | GET / 500",
+        "    | GET / 500",
+        "the canary is scaled to 0, and the stable track serves on as it was: v1",
+    ]
+    assert world.note["verdict"] == "taken back"
+    assert world.note["reason"] == f"did not come up (0 of 1 pods ready after 60 s): {why}"
 
 
 @pytest.mark.parametrize("number", ["NaN", "+Inf"])
@@ -180,7 +200,7 @@ def test_interrupted_while_taking_back_it_is_taken_back_all_the_same(
     interrupts = ["SIGINT"]
 
     def once(_cluster: Kubectl, *arguments: str) -> str:
-        if arguments[0] == "scale" and arguments[-1] == "--replicas=0" and interrupts:
+        if arguments[-1] == '{"spec": {"replicas": 0}}' and interrupts:
             gate.interrupt(interrupts.pop())
         return world.kubectl(*arguments)
 

@@ -84,18 +84,30 @@ def test_objects_by_labels(script: Script) -> None:
     assert script.calls[0][3:-1] == ["get", "pods", "--selector", "a=1,b=2", "--output", "json"]
 
 
-def test_scaling(script: Script) -> None:
+def test_scaling_leaves_the_field_to_an_owner_that_the_plugin_takes_over(script: Script) -> None:
     script.gives((0, "", ""))
     cluster().scale("shop-canary", 2)
-    assert script.calls[0][3:-1] == ["scale", "deployment", "shop-canary", "--replicas=2"]
+    *call, patch = script.calls[0][3:-1]
+    owner = "--field-manager=pulumi-kubernetes"
+    assert call == ["patch", "deployment", "shop-canary", owner, "--type", "merge", "--patch"]
+    assert json.loads(patch) == {"spec": {"replicas": 2}}
 
 
-def test_annotating(script: Script) -> None:
+def test_annotations_are_our_own_and_stay_when_the_plugin_updates(script: Script) -> None:
     script.gives((0, "", ""))
     cluster().annotate("deployment", "shop-canary", trial='a "b"')
     *call, patch = script.calls[0][3:-1]
-    assert call == ["patch", "deployment", "shop-canary", "--type", "merge", "--patch"]
+    owner = "--field-manager=goservice"
+    assert call == ["patch", "deployment", "shop-canary", owner, "--type", "merge", "--patch"]
     assert json.loads(patch) == {"metadata": {"annotations": {"goservice/trial": 'a "b"'}}}
+
+
+def test_a_list_is_a_json_patch(script: Script) -> None:
+    script.gives((0, "", ""))
+    steps = [{"op": "replace", "path": "/spec/paused", "value": True}]
+    cluster().patch("deployment", "shop", steps)
+    assert script.calls[0][-4:-2] == ["json", "--patch"]
+    assert json.loads(script.calls[0][-2]) == steps
 
 
 AWAY = [

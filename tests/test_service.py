@@ -87,6 +87,11 @@ def test_the_service_follows_the_deployment_and_the_ingress_the_service() -> Non
     assert recording["shop-service"].urn in recording["shop-ingress"].dependencies
 
 
+def test_what_was_changed_by_hand_is_overwritten_and_no_conflict() -> None:
+    metadata = made()["shop-deployment"].inputs["metadata"]
+    assert metadata["annotations"] == {"pulumi.com/patchForce": "true"}
+
+
 def test_the_autoscaler_owns_the_replicas() -> None:
     recording = made()
     assert "replicas" not in spec(recording)

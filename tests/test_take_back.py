@@ -1,6 +1,7 @@
-"""A failed release goes back to the ReplicaSet that still serves."""
+"""A failed release goes back to the ReplicaSet that still serves, and says why it failed."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 
 from components import take_back
 from components.kubectl import ClusterError, Kubectl
-from components.take_back import going_back, serving_set, taken_back
+from components.take_back import came_up, going_back, serving_set, taken_back
 
+from . import pods
 from .recording import record
 
 UID = "uid-1"
 REVISION = "deployment.kubernetes.io/revision"
+NEVER_READY = f"  1 pod: {pods.READINESS} has not succeeded yet"
 
 
 def template(version: str) -> dict[str, Any]:
@@ -31,8 +34,10 @@ def replica_set(revision: int, version: str, ready: int, owner: str = UID) -> di
     made = template(version)
     made["metadata"]["labels"]["pod-template-hash"] = f"hash{revision}"
     return {
+        "kind": "ReplicaSet",
         "metadata": {
             "name": f"shop-{revision}",
+            "uid": f"set-{revision}",
             "annotations": {REVISION: str(revision)},
             "ownerReferences": [{"uid": owner}],
         },
@@ -41,89 +46,198 @@ def replica_set(revision: int, version: str, ready: int, owner: str = UID) -> di
     }
 
 
-def deployment(revision: int, version: str) -> dict[str, Any]:
+def deployment(version: str, **more: Any) -> dict[str, Any]:
+    """One that the cluster is still about to roll out, unless `progress` says otherwise."""
+    conditions = [{"type": "Progressing", "reason": more.get("progress", "ReplicaSetUpdated")}]
     return {
-        "metadata": {"uid": UID, "annotations": {REVISION: str(revision)}},
-        "spec": {"template": template(version)},
+        "kind": "Deployment",
+        "metadata": {"uid": UID, "generation": 4},
+        "spec": {"replicas": 2, "template": template(version)},
+        "status": {"observedGeneration": more.get("observed", 4), "conditions": conditions},
     }
+
+
+def pod_of(revision: int, *, ready: bool = False) -> dict[str, Any]:
+    """One that runs, and is not ready unless it says so."""
+    status = pods.READY if ready else pods.RUNNING
+    made = pods.pod(status, name=f"shop-{revision}-x", ready=ready)
+    made["metadata"]["ownerReferences"] = [{"uid": f"set-{revision}"}]
+    return made
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster(Kubectl):
-    """Gives what it was told, and keeps what it was told to do."""
+    """Gives what it was told, refuses what it was told to, and keeps what it was told to do."""
 
     namespace: str = "shop"
     deployment: dict[str, Any] | None = None
-    sets: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    error: str = ""
+    items: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    refused: str = ""
     commands: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
 
     def run(self, *arguments: str) -> str:
-        if self.error:
-            raise ClusterError(self.error)
         self.commands.append(arguments)
-        if arguments[:2] == ("get", "replicasets"):
-            return json.dumps({"items": self.sets})
-        return json.dumps(self.deployment)
+        if arguments[0] == self.refused:
+            raise ClusterError("was refused")
+        match arguments:
+            case ["get", "replicasets.apps,pods", *_]:
+                return json.dumps({"items": self.items})
+            case ["get", "events", *_]:
+                return json.dumps({"items": []})
+            case ["get", *_]:
+                return json.dumps(self.deployment)
+            case _:
+                return ""
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
-        return None if self.deployment is None and not self.error else super().get(kind, name)
+        return None if self.deployment is None and not self.refused else super().get(kind, name)
+
+    @property
+    def changes(self) -> list[tuple[str, ...]]:
+        return [command for command in self.commands if command[0] == "patch"]
+
+
+@pytest.fixture(autouse=True)
+def no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pods are asked nothing in earnest."""
+    monkeypatch.setattr("components.failure_report.answer", lambda *_: None)
+
+
+def broken(**more: Any) -> Cluster:
+    """The third release does not come up beside the second one."""
+    sets = [replica_set(1, "v1", 0), replica_set(2, "v2", 2), replica_set(3, "v3", 0)]
+    return Cluster(deployment=deployment("v3"), items=[*sets, pod_of(3), pod_of(2)], **more)
 
 
 def test_the_set_that_still_serves_takes_over() -> None:
-    cluster = Cluster(
-        deployment=deployment(3, "v3"),
-        sets=[replica_set(1, "v1", 0), replica_set(2, "v2", 2), replica_set(3, "v3", 0)],
-    )
-    assert taken_back(cluster, "shop") == (
-        "shop: v3 did not come up and is TAKEN BACK; v2 serves, 2 pods ready"
-    )
-    assert cluster.commands[1][3] == (
-        "app.kubernetes.io/name=shop,app.kubernetes.io/instance=shop,track=stable"
-    )
-    *call, note = cluster.commands[-2]
-    assert call == ["patch", "replicaset", "shop-3", "--type", "merge", "--patch"]
-    assert json.loads(json.loads(note)["metadata"]["annotations"]["goservice/record"]) == {
+    cluster = broken()
+    assert taken_back(cluster, "shop").splitlines() == [
+        "shop: v3 did not come up (0 of 2 pods ready) and is TAKEN BACK; v2 serves, 2 pods ready",
+        NEVER_READY,
+    ]
+    note, patch = cluster.changes
+    labels = "app.kubernetes.io/name=shop,app.kubernetes.io/instance=shop,track=stable"
+    assert cluster.commands[1][3] == labels
+    owner = "--field-manager=goservice"
+    assert note[:-1] == ("patch", "replicaset", "shop-3", owner, "--type", "merge", "--patch")
+    assert json.loads(json.loads(note[-1])["metadata"]["annotations"]["goservice/record"]) == {
         "verdict": "taken back",
-        "reason": "did not come up",
+        "reason": f"did not come up (0 of 2 pods ready): {pods.READINESS} has not succeeded yet",
         "release": {"version": "v3", "image": "shop@v3"},
     }
-    *call, patch = cluster.commands[-1]
-    assert call == ["patch", "deployment", "shop", "--type", "json", "--patch"]
-    assert json.loads(patch) == [{"op": "replace", "path": "/spec/template", "value": template("v2")}]
+    owner = "--field-manager=pulumi-kubernetes"
+    assert patch[:-1] == ("patch", "deployment", "shop", owner, "--type", "json", "--patch")
+    assert json.loads(patch[-1]) == [{"op": "replace", "path": "/spec/template", "value": template("v2")}]
+
+
+def test_the_reasons_are_looked_for_before_the_pods_go() -> None:
+    cluster = broken()
+    taken_back(cluster, "shop")
+    assert [command[0] for command in cluster.commands] == ["get", "get", "get", "logs", "patch", "patch"]
 
 
 def test_without_a_version_the_image_is_named() -> None:
-    cluster = Cluster(deployment=deployment(2, ""), sets=[replica_set(1, "v1", 1)])
-    assert taken_back(cluster, "shop").startswith("shop: shop@ did not come up and is TAKEN BACK; v1 serves")
+    cluster = Cluster(deployment=deployment(""), items=[replica_set(1, "v1", 1), replica_set(2, "", 0)])
+    assert taken_back(cluster, "shop").startswith(
+        "shop: shop@ did not come up (0 of 2 pods ready) and is TAKEN BACK; v1 serves"
+    )
+
+
+def test_the_same_version_with_other_settings_is_told_apart() -> None:
+    asked, serving = replica_set(2, "v1", 0), replica_set(1, "v1", 2)
+    for each in (asked, wanted := deployment("v1")):
+        each["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 9
+    cluster = Cluster(deployment=wanted, items=[asked, serving])
+    assert taken_back(cluster, "shop").splitlines()[0] == (
+        "shop: v1 did not come up (0 of 2 pods ready) and is TAKEN BACK;"
+        " v1 serves, 2 pods ready, settings as before"
+    )
+
+
+def test_a_release_that_the_cluster_has_not_seen_is_taken_back_without_a_record() -> None:
+    cluster = Cluster(deployment=deployment("v2", observed=3), items=[replica_set(1, "v1", 2)])
+    assert taken_back(cluster, "shop").splitlines() == [
+        "shop: v2 did not come up (0 of 2 pods ready) and is TAKEN BACK; v1 serves, 2 pods ready",
+        "  no pod has been made yet",
+    ]
+    assert [change[1] for change in cluster.changes] == ["deployment"]
+
+
+NOTHING_BEFORE = {
+    "a first release": [replica_set(1, "v2", 1), pod_of(1)],
+    "nothing ready before": [replica_set(1, "v1", 0), replica_set(2, "v2", 1), pod_of(2)],
+    "sets of another": [replica_set(1, "v1", 3, owner="another"), replica_set(2, "v2", 1), pod_of(2)],
+}
+
+
+@pytest.mark.parametrize("case", NOTHING_BEFORE)
+def test_with_nothing_that_serves_the_reason_is_said_and_nothing_is_touched(case: str) -> None:
+    cluster = Cluster(deployment=deployment("v2"), items=NOTHING_BEFORE[case])
+    assert taken_back(cluster, "shop").splitlines() == [
+        "shop: v2 did not come up (1 of 2 pods ready), and there is no earlier release to go back to",
+        NEVER_READY,
+    ]
+    assert cluster.changes == []
+
+
+def test_a_deployment_that_was_refused_serves_nothing() -> None:
+    assert taken_back(Cluster(), "shop") == (
+        "shop: there is no such Deployment, so nothing serves; the error of the update says why"
+    )
+
+
+def test_an_update_that_was_refused_leaves_what_serves_and_claims_nothing() -> None:
+    cluster = Cluster(
+        deployment=deployment("v2", progress="NewReplicaSetAvailable"),
+        items=[replica_set(1, "v1", 0), replica_set(2, "v2", 2), pod_of(2, ready=True)],
+    )
+    assert taken_back(cluster, "shop") == (
+        "shop: v2 serves, 2 of 2 pods ready, and nothing is taken back;"
+        " the error of the update says what failed"
+    )
+    assert cluster.changes == []
+
+
+def test_more_pods_that_do_not_come_up_are_told_and_no_release_is_taken_back() -> None:
+    cluster = Cluster(
+        deployment=deployment("v2", progress="NewReplicaSetAvailable"),
+        items=[replica_set(1, "v1", 0), replica_set(2, "v2", 1), pod_of(2)],
+    )
+    assert taken_back(cluster, "shop").splitlines() == [
+        "shop: v2 serves, 1 of 2 pods ready, and nothing is taken back",
+        NEVER_READY,
+    ]
+    assert cluster.changes == []
 
 
 @pytest.mark.parametrize(
-    "cluster",
+    ("more", "expected"),
     [
-        Cluster(),
-        Cluster(deployment=deployment(1, "v1")),
-        Cluster(deployment=deployment(1, "v1"), sets=[replica_set(1, "v1", 1)]),
-        Cluster(deployment=deployment(2, "v2"), sets=[replica_set(1, "v1", 0), replica_set(2, "v2", 1)]),
-        Cluster(deployment=deployment(2, "v2"), sets=[replica_set(1, "v1", 3, owner="another")]),
+        ({"progress": "NewReplicaSetAvailable"}, True),
+        ({"progress": "NewReplicaSetAvailable", "observed": 3}, False),
+        ({"progress": "ProgressDeadlineExceeded"}, False),
+        ({}, False),
     ],
-    ids=["no deployment", "no set", "a first release", "nothing ready before", "sets of another"],
 )
-def test_with_nothing_that_serves_nothing_is_touched(cluster: Cluster) -> None:
-    assert taken_back(cluster, "shop") == "shop: no earlier release serves, so there is nothing to go back to"
-    assert all(command[0] == "get" for command in cluster.commands)
+def test_what_has_come_up(more: dict[str, Any], expected: bool) -> None:
+    assert came_up(deployment("v1", **more)) == expected
+
+
+def test_a_deployment_without_a_status_has_not_come_up() -> None:
+    assert not came_up(deployment("v1") | {"status": {}})
 
 
 def test_of_several_the_newest_serves() -> None:
     sets = [replica_set(9, "v9", 1), replica_set(10, "v10", 1), replica_set(11, "v11", 1)]
-    found = serving_set(deployment(11, "v11"), sets)
+    found = serving_set(deployment("v11"), sets)
     assert found is sets[1], "revisions are numbers"
 
 
 def test_a_set_without_an_owner_is_somebody_elses() -> None:
     stray = replica_set(1, "v1", 1)
     del stray["metadata"]["ownerReferences"]
-    assert serving_set(deployment(2, "v2"), [stray]) is None
+    cluster = Cluster(deployment=deployment("v2"), items=[stray])
+    assert "no earlier release to go back to" in taken_back(cluster, "shop")
 
 
 def test_going_back_leaves_the_set_as_it_is() -> None:
@@ -133,34 +247,63 @@ def test_going_back_leaves_the_set_as_it_is() -> None:
 
 
 def test_a_cluster_that_is_away_is_told_and_raises_nothing() -> None:
-    assert taken_back(Cluster(error="was refused"), "shop") == (
-        "shop: could not be taken back, and the release before it serves on beside it: was refused"
+    assert taken_back(broken(refused="get"), "shop") == (
+        "shop: the cluster does not tell what became of the release: was refused"
     )
 
 
-@pytest.mark.parametrize("operation", ["create", "update", "delete"])
-def test_only_a_failed_update_is_taken_back_and_stays_a_failure(
-    operation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done: list[tuple[str, str]] = []
-    told: list[str] = []
+def test_a_release_that_cannot_be_taken_back_is_told_with_its_reason() -> None:
+    assert taken_back(broken(refused="patch"), "shop").splitlines() == [
+        "shop: v3 did not come up (0 of 2 pods ready) and could not be taken back,"
+        " v2 serves, 2 pods ready beside it: was refused",
+        NEVER_READY,
+    ]
 
-    def take(cluster: Kubectl, service: str) -> str:
-        done.append((cluster.namespace, service))
-        return "taken back"
 
-    def error(line: str) -> None:
-        told.append(line)
+@dataclass
+class Hook:
+    """The hook, with what it did and said."""
 
-    monkeypatch.setattr(take_back, "taken_back", take)
-    monkeypatch.setattr(pulumi.log, "error", error)
-    made: list[pulumi.ResourceHookBinding] = []
-    record(lambda: made.append(take_back.hook("shop", "team", "sample")))
-    (hook,) = made[0].on_error or []
-    assert isinstance(hook, pulumi.ErrorHook)
-    args = pulumi.ErrorHookArgs(
-        urn="urn", id="id", name="shop-deployment", type="t", failed_operation=operation, errors=["e"]
-    )
-    assert hook.callback(args) is False
-    assert done == ([("team", "sample")] if operation == "update" else [])
-    assert told == (["taken back"] if operation == "update" else [])
+    monkeypatch: pytest.MonkeyPatch
+    done: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    told: list[str] = field(default_factory=list[str])
+
+    def fails(self, operation: str, *, preview: bool = False) -> bool:
+        """Whether an operation that has failed is tried again."""
+
+        def take(cluster: Kubectl, service: str) -> str:
+            self.done.append((cluster.namespace, service))
+            return "taken back"
+
+        self.monkeypatch.setattr(take_back, "taken_back", take)
+        self.monkeypatch.setattr(pulumi.log, "error", self.told.append)
+        made: list[pulumi.ErrorHook] = []
+        record(lambda: made.append(take_back.hook("shop", "team", "sample")), preview=preview)
+        callback: Callable[[pulumi.ErrorHookArgs], Any] = made[0].callback
+        return callback(
+            pulumi.ErrorHookArgs(
+                urn="urn", id="id", name="shop-deployment", type="t", failed_operation=operation, errors=["e"]
+            )
+        )
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
+    return Hook(monkeypatch)
+
+
+@pytest.mark.parametrize("operation", ["create", "update"])
+def test_a_failed_release_is_taken_back_and_stays_a_failure(hook: Hook, operation: str) -> None:
+    assert hook.fails(operation) is False
+    assert (hook.done, hook.told) == ([("team", "sample")], ["taken back"])
+
+
+def test_a_failed_removal_is_none(hook: Hook) -> None:
+    assert hook.fails("delete") is False
+    assert (hook.done, hook.told) == ([], [])
+
+
+@pytest.mark.parametrize("operation", ["create", "update"])
+def test_a_preview_that_fails_does_and_says_nothing(hook: Hook, operation: str) -> None:
+    assert hook.fails(operation, preview=True) is False
+    assert (hook.done, hook.told) == ([], [])

@@ -76,6 +76,7 @@ class World:
 
     def trial(self, plan: Plan = PLAN, cluster: Kubectl | None = None) -> Trial:
         self.monkeypatch.setattr("components.trial.time", SimpleNamespace(monotonic=self.clock.monotonic))
+        self.monkeypatch.setattr("components.failure_report.answer", simulated.answer)
 
         def ask(query: str) -> list[tuple[dict[str, str], float]]:
             try:
@@ -136,9 +137,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def taken_back(trial: Trial) -> str:
+    return str(failed(trial))
+
+
+def failed(trial: Trial) -> TakenBackError:
     with pytest.raises(TakenBackError) as caught:
         trial.run()
-    return str(caught.value)
+    return caught.value
 
 
 def test_a_good_version_passes(world: World) -> None:
@@ -149,9 +154,9 @@ def test_a_good_version_passes(world: World) -> None:
     assert world.canary_scaled == [1, 0]
     assert world.clock.now <= 300 + START_SECONDS + 2
     assert max(world.shares) == 10.0
-    assert (
-        world.said[0]
-        == "waiting for the canary, 0 of 1 pods ready: runs, but its readiness probe does not succeed"
+    assert world.said[0] == (
+        "waiting for the canary, 0 of 1 pods ready:"
+        " readiness probe GET /health/ready on port 8080 has not succeeded yet"
     )
     assert world.said[1] == "canary is ready with 10 % of pods; warming up 30 s"
     assert world.said[2] == (
@@ -192,26 +197,57 @@ def test_a_single_bad_sample_is_forgiven(world: World) -> None:
 
 def test_a_crash_ends_it_at_once_with_the_last_words(world: World) -> None:
     world.set(crash_after=20)()
-    assert taken_back(world.trial()) == "shop-canary-10 crashed: Error, exit code 2"
+    error = failed(world.trial())
+    assert str(error) == "did not stay up (0 of 1 pods ready): crashed: Error, exit code 2"
+    assert error.lines == [
+        "v2 did not stay up (0 of 1 pods ready)",
+        "  1 pod: crashed: Error, exit code 2; last lines of shop-canary-10:",
+        "    | panic: no such table",
+    ]
     assert world.clock.now <= 24
-    assert world.said[-2:] == ["last lines of shop-canary-10:", "panic: no such table"]
     assert world.canary_scaled == [1, 0]
+
+
+def test_a_crash_before_it_was_ready_is_told_as_that(world: World) -> None:
+    world.set(crash_after=0)()
+    assert taken_back(world.trial()) == "did not come up (0 of 1 pods ready): crashed: Error, exit code 2"
+    assert world.clock.now <= 2
 
 
 def test_of_a_version_that_fails_the_log_is_shown(world: World) -> None:
     world.set(errors=100.0)()
-    taken_back(world.trial())
-    assert world.said[-3:] == ["last lines of shop-canary-10:", "GET / 500", "GET / 500"]
+    error = failed(world.trial())
+    assert error.lines == [
+        str(error),
+        "last lines of shop-canary-10:",
+        "    | GET / 500",
+        "    | GET / 500",
+    ]
 
 
 def test_a_version_that_is_never_ready_is_taken_back(world: World) -> None:
     world.set(never_ready=True)()
-    assert taken_back(world.trial()) == (
-        "0 of 1 pods ready after 60 s: runs, but its readiness probe does not succeed"
-    )
+    error = failed(world.trial())
+    why = 'readiness probe GET /health/ready on port 8080 answered 503: {"status":"not ready"}'
+    assert str(error) == f"did not come up (0 of 1 pods ready after 60 s): {why}"
+    assert error.lines == [
+        "v2 did not come up (0 of 1 pods ready after 60 s)",
+        f"  1 pod: {why}; last lines of shop-canary-10:",
+        "    | GET / 500",
+        "    | GET / 500",
+    ]
     assert 60 < world.clock.now <= 62
     assert world.canary_wanted == 0
     assert sum("waiting for the canary" in line for line in world.said) == 1, "said once"
+
+
+def test_pods_that_a_quota_refuses_are_told_in_the_clusters_words(world: World) -> None:
+    refused = "pods is forbidden: exceeded quota: tight"
+    condition = {"type": "ReplicaFailure", "status": "True", "message": refused}
+    canary = world.state["deployments"]["shop-canary"]
+    canary["status"] = {"conditions": [condition]}
+    world.set(never_ready=True)()
+    assert f"no pod can be made: {refused}" in taken_back(world.trial())
 
 
 def test_an_eviction_is_no_crash(world: World) -> None:

@@ -41,6 +41,14 @@ BAD = {
     "crashes after 20 s": {"env.FAULT_CRASH_AFTER": "20s"},
     "never becomes ready": {"env.FAIL_READY": "1"},
 }
+# The same words as for a release without a trial.
+REASONS = {
+    "crashes after 20 s": r"did not stay up .*\n"
+    r"\s+1 pod: crashed: Error, exit code 1; last lines of sample-canary-\S+:\n"
+    r"(\s+\| .*\n)*\s+\| error: FAULT_CRASH_AFTER: 20s have passed",
+    "never becomes ready": r"did not come up \(0 of 1 pods ready after 60 s\)\n"
+    r'\s+1 pod: readiness probe GET /health/ready on port 8080 answered 503: \{"status":"not ready"',
+}
 FAULTS = {key: None for settings in BAD.values() for key in settings}
 
 
@@ -167,6 +175,8 @@ def test_ten_releases_in_a_row_alternately_good_and_bad(
         # Connections to a process that has just died break; they are the bad version's own.
         assert not bad.failures or "FAULT_CRASH_AFTER" in str(fault), bad.failures[:5]
         assert "TAKEN BACK" in bad.result.output, bad.result.output[-3000:]
+        assert re.search(REASONS.get(name, ""), bad.result.output), bad.result.output[-3000:]
+        assert f"the stable track serves on as it was: {good.version}" in bad.result.output
         assert canary_replicas(canary) == 0
         assert canary.get("/").split()[1] == good.version
         share, among = bad.share()

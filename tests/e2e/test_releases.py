@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PORT, Embedded
+from .conftest import PORT, Embedded, Result
 from .load import Load
 
 pytestmark = pytest.mark.e2e
@@ -87,10 +87,22 @@ def image(pod: dict) -> str:
 
 
 BROKEN = {
-    "exits at start": ({"env.FAIL_START": "1"}, r"(?i)crash|exit code|exited"),
-    "is never ready": ({"env.FAIL_READY": "1"}, r"(?i)readiness|not ready"),
-    "cannot be pulled": ({"image.repository": "localhost:5000/sample"}, r"(?i)pull"),
+    "exits at start": (
+        {"env.FAIL_START": "1"},
+        r"1 pod: crashed: Error, exit code 1(, restarted \d times)?; last lines of sample-\S+:\n"
+        r"\s+\| error: FAIL_START is set, so this version exits at start",
+    ),
+    "is never ready": (
+        {"env.FAIL_READY": "1"},
+        r"1 pod: readiness probe GET /health/ready on port 8080 answered 503: "
+        r'\{"status":"not ready".*FAIL_READY is set',
+    ),
+    "cannot be pulled": (
+        {"image.pin": f"v0.0.0-none@sha256:{'0' * 64}"},
+        r"1 pod: image 127.0.0.1:5000/sample@sha256:0{64} cannot be pulled: \w+",
+    ),
 }
+MOST_LINES = 15
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -101,14 +113,18 @@ def test_a_version_that(embedded: Embedded, broken: str) -> None:
     embedded.set(**settings, **{"rollout.timeoutSeconds": 30})
     with Load(port=PORT) as load:
         failed = embedded.up().failed()
-    assert re.search(reason, failed.output), failed.output
-    assert "TAKEN BACK" in failed.output, failed.output
+    told = report(failed)
+    assert re.search(reason, told), failed.output
+    assert f"is TAKEN BACK; {old.split()[1]} serves, " in told, told
     assert not load.failures, load.failures
     assert set(load.answers) == {old}
     assert embedded.get("/") == old
     assert {image(pod) for pod in running(embedded)} == {
         image(embedded.object("deployment")["spec"]["template"])
     }
+    assert re.search(r"taken back: did not come up", embedded.make("history").ok().output)
+    # What was changed beside Pulumi is no conflict to its preview, nor to its update.
+    assert "update" in embedded.changes()
 
     embedded.run("git", "checkout", "--quiet", "--", "Pulumi.dev.yaml").ok()
     with Load(port=PORT) as load:
@@ -116,6 +132,32 @@ def test_a_version_that(embedded: Embedded, broken: str) -> None:
         embedded.up().ok()
         embedded.wait_for(version)
     assert not load.failures, load.failures
+    assert embedded.changes() == {}
+
+
+def report(failed: Result) -> str:
+    """What the program says of a release that failed, which is short."""
+    start = failed.output.rindex("sample: ")
+    lines = failed.output[start:].split("\n\n")[0].splitlines()
+    assert len(lines) <= MOST_LINES, lines
+    return "\n".join(lines)
+
+
+def test_pods_that_the_cluster_does_not_want_are_told_in_its_words(embedded: Embedded) -> None:
+    """First by a quota, then for want of room; each leaves the old version as it is."""
+    old = embedded.get("/")
+    embedded.kubectl("create", "quota", "tight", "-n", "sample", f"--hard=pods={len(running(embedded))}")
+    embedded.set(**{"env.GREETING": "hello from a full house", "rollout.timeoutSeconds": 30})
+    refused = embedded.up()
+    embedded.kubectl("delete", "quota", "tight", "-n", "sample")
+    told = report(refused.failed())
+    assert re.search(r"no pod can be made: pods .* is forbidden: exceeded quota: tight", told), told
+    embedded.set(**{"resources.cpuRequest": "1000", "resources.cpuLimit": "1000"})
+    told = report(embedded.up().failed())
+    assert re.search(r"1 pod: not scheduled: 0/1 nodes are available: .*Insufficient cpu", told), told
+    assert embedded.get("/") == old
+    embedded.run("git", "checkout", "--quiet", "--", "Pulumi.dev.yaml").ok()
+    embedded.up().ok()
     assert embedded.changes() == {}
 
 

@@ -1,7 +1,7 @@
 FROM --platform=$BUILDPLATFORM golang:1.26-alpine AS build
 RUN apk add --no-cache ca-certificates tzdata
-# Go does not read the zones' leap-second and POSIX variants. All files have one time, so that all
-# releases share the layer.
+# Go does not read the zones' leap-second and POSIX variants. All files have one time, so that
+# all releases share the layer.
 RUN mkdir -p /rootfs/etc/ssl/certs /rootfs/usr/share \
     && cp -L /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ \
     && cp -a /usr/share/zoneinfo /rootfs/usr/share/ \
