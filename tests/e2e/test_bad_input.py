@@ -62,9 +62,13 @@ def test_every_wrong_setting_is_named_at_once(settings: Embedded) -> None:
     assert "Traceback" not in shown
 
 
-def test_an_engine_that_is_not_running_is_named(settings: Embedded) -> None:
+def test_an_engine_that_is_not_running_is_named(settings: Embedded, tmp_path: Path) -> None:
+    """Where BuildKit is the engine's own, as without a builder of buildx."""
     settings.set(**{"image.buildTags": ["pprof"]})
-    shown = settings.up({"DOCKER_HOST": "unix:///nonexistent/docker.sock"}).failed().output
+    own = {"DOCKER_CONFIG": str(tmp_path), "BUILDX_CONFIG": str(tmp_path), "DOCKER_CONTEXT": "default"}
+    there = "host=unix:///nonexistent/docker.sock"
+    settings.run("docker", "context", "create", "stopped", "--docker", there, env=own).ok()
+    shown = settings.up(own | {"DOCKER_CONTEXT": "stopped"}).failed().output
     assert "unix:///nonexistent/docker.sock" in shown
     assert "Traceback" not in shown
 
