@@ -43,7 +43,9 @@ check: $(DEPS)
 	$(VENV)/bin/pyright
 	$(PY) -m docs.generate --check
 	cd app && go vet ./... && test -z "$$(gofmt -l .)"
-	cd local/discovery && go vet ./... && test -z "$$(gofmt -l .)"
+	cd local/discovery && go vet ./...
+	cd local/plugins && go vet -trimpath ./substitute
+	test -z "$$(gofmt -l local)"
 	@if command -v golangci-lint >/dev/null; then cd app && golangci-lint run; \
 	else echo "golangci-lint is not installed; go vet and gofmt ran"; fi
 

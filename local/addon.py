@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import images, kubernetes, registry
-from local.images import Image
-from local.paths import Paths
-from local.process import CommandError, Runner
+from local.kubernetes import kubectl
+from local.process import CommandError
+from local.programs import ProgramImage
+from local.site import Site
 from local.steps import Report, StepError
 
 ANNOTATION = "goservice.key"
@@ -27,69 +27,58 @@ class Addon:
 
     namespace: str
     name: str
-    image: Image
-    manifests: str
+    title: str
+    image: ProgramImage
+    manifests: Path
     probe: str
 
-    @property
-    def key(self) -> str:
-        """Hash of the manifests and the image; pods of another one are replaced."""
-        return hashlib.sha256(f"{self.image.tag}\n{self.manifests}".encode()).hexdigest()[:16]
+    def key(self, tag: str) -> str:
+        """Hash of the manifests and the image's tag; pods of another one are replaced."""
+        return hashlib.sha256(f"{tag}\n{self.manifests.read_text()}".encode()).hexdigest()[:16]
 
-    @property
-    def text(self) -> str:
+    def text(self, tag: str) -> str:
         """The manifests as they are applied."""
-        return self.manifests.replace("$IMAGE", self.image.tag).replace("$KEY", self.key)
+        return self.manifests.read_text().replace("$IMAGE", tag).replace("$KEY", self.key(tag))
 
-    @property
-    def detail(self) -> str:
-        return f"{self.image.tag} as {self.namespace}/{self.name}"
+    def done(self, site: Site) -> str | None:
+        """One line on it if all its pods are as they should be and it answers, else None."""
+        image = self.image.built(site) if site.paths.kubeconfig.exists() else None
+        return self._answers(site, image.tag) if image else None
 
-
-def image_done(runner: Runner, paths: Paths, image: Image) -> str | None:
-    """The image's tag if it is in the registry as it would be built now, else None."""
-    built = images.key_of(runner, image.tag) == image.key and registry.has(paths, image.tag)
-    return image.tag if built else None
-
-
-def ensure_image(runner: Runner, image: Image, log: Path, report: Report) -> str:
-    """Has the image in the registry."""
-    images.build(runner, image, log, report)
-    report("pushing it to the registry")
-    images.push(runner, image.tag, log)
-    return image.tag
-
-
-def done(runner: Runner, kube: Path, paths: Paths, addon: Addon) -> str | None:
-    """One line on the add-on if all its pods are as they should be and it answers, else None."""
-    return addon.detail if _works(runner, kube, paths, addon) else None
-
-
-def ensure(runner: Runner, kube: Path, paths: Paths, addon: Addon, report: Report) -> str:
-    """Applies the manifests and waits until the add-on answers. Raises StepError if it does not."""
-    report("applying its manifests")
-    apply = ("apply", "--server-side", "--force-conflicts", "--field-manager", MANAGER, "--filename", "-")
-    kubernetes.kubectl(runner, kube, paths, *apply, feed=[addon.text.encode()])
-    report("waiting for its answer")
-    if not runner.wait_for(lambda: _works(runner, kube, paths, addon), READY_SECONDS):
+    def ensure(self, site: Site, report: Report) -> str:
+        """Applies the manifests and waits until it answers. Raises StepError if it does not."""
+        tag = self.image.around(site.tools.path(self.image.tool)).tag
+        report("applying its manifests")
+        apply = ("apply", "--server-side", "--force-conflicts", "--field-manager", MANAGER, "--filename", "-")
+        kubectl(site, *apply, feed=self.text(tag).encode())
+        report("waiting for its answer")
+        if found := site.runner.wait_for(lambda: self._answers(site, tag), READY_SECONDS):
+            return found
         raise StepError(
-            f"it does not answer after {READY_SECONDS} s:\n{_complaints(runner, kube, paths, addon)}",
-            f"Read its log: python -m local exec kubectl logs -n {addon.namespace} deploy/{addon.name}",
+            f"it does not answer after {READY_SECONDS} s:\n{self._complaints(site)}",
+            f"Read its log: python -m local exec kubectl logs -n {self.namespace} deploy/{self.name}",
         )
-    return addon.detail
 
+    def _answers(self, site: Site, tag: str) -> str | None:
+        get = ("get", "deployment", self.name, "--namespace", self.namespace, "--output", "json")
+        try:
+            if not rolled_out(json.loads(kubectl(site, *get)), self.key(tag)):
+                return None
+            kubectl(site, "get", "--raw", self.probe)
+        except CommandError:
+            return None
+        return f"{tag} as {self.namespace}/{self.name}"
 
-def _works(runner: Runner, kube: Path, paths: Paths, addon: Addon) -> bool:
-    if not kube.exists() or not paths.kubeconfig.exists():
-        return False
-    get = ("get", "deployment", addon.name, "--namespace", addon.namespace, "--output", "json")
-    try:
-        if not rolled_out(json.loads(kubernetes.kubectl(runner, kube, paths, *get)), addon.key):
-            return False
-        kubernetes.kubectl(runner, kube, paths, "get", "--raw", addon.probe)
-    except CommandError:
-        return False
-    return True
+    def _complaints(self, site: Site) -> str:
+        """The latest warnings in its namespace."""
+        get = ("get", "events", "--namespace", self.namespace, "--field-selector", "type=Warning")
+        template = '{range .items[*]}{.involvedObject.name}: {.message}{"\\n"}{end}'
+        order = ("--sort-by", ".lastTimestamp", "--output", f"jsonpath={template}")
+        try:
+            said = kubectl(site, *get, *order)
+        except CommandError as error:
+            return str(error)
+        return "\n".join(said.splitlines()[-4:]) or "its namespace has no warnings"
 
 
 def rolled_out(deployment: dict[str, Any], key: str) -> bool:
@@ -101,15 +90,3 @@ def rolled_out(deployment: dict[str, Any], key: str) -> bool:
         return False
     counts = [status.get(count, 0) for count in ("replicas", "updatedReplicas", "availableReplicas")]
     return counts == [spec["replicas"]] * len(counts)
-
-
-def _complaints(runner: Runner, kube: Path, paths: Paths, addon: Addon) -> str:
-    """The latest warnings in its namespace."""
-    get = ("get", "events", "--namespace", addon.namespace, "--field-selector", "type=Warning")
-    template = '{range .items[*]}{.involvedObject.name}: {.message}{"\\n"}{end}'
-    order = ("--sort-by", ".lastTimestamp", "--output", f"jsonpath={template}")
-    try:
-        said = kubernetes.kubectl(runner, kube, paths, *get, *order)
-    except CommandError as error:
-        return str(error)
-    return "\n".join(said.splitlines()[-4:]) or "its namespace has no warnings"

@@ -9,16 +9,10 @@ from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from rich.live import Live
 
-from local import preflight, steps
-from local.display import LiveDisplay, PlainDisplay
-from local.environment import variables
-from local.gobuild import Builder
-from local.paths import Paths
-from local.plan import Plan
-from local.process import Runner
-from local.record import Record
+from local import plan, preflight, steps
+from local.display import StepDisplay
+from local.site import Site
 from local.steps import StepError
 
 
@@ -59,27 +53,15 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def planned(paths: Paths, record: Record) -> Plan:
-    """The plan over these paths, with a runner whose commands see what is up already."""
-    runner = Runner(env=variables(paths, record, os.environ))
-    tools = Builder(cache=paths.cache, logs=paths.logs, runner=runner)
-    return Plan(paths=paths, record=record, runner=runner, tools=tools)
-
-
-def bring_up(plan: Plan, console: Console) -> None:
+def bring_up(site: Site, console: Console) -> None:
     """Runs every step that is not done. Raises StepError with what failed, KeyboardInterrupt when stopped."""
-    problems = preflight.check(plan.paths)
+    problems = preflight.check(site.paths)
     if problems:
         raise StepError("this machine is not ready:\n" + "\n".join(map(str, problems)))
-    failures = _run(plan, console)
+    display = StepDisplay(console)
+    with display.live:
+        failures = steps.run(plan.steps(site), display, site.runner.cancel)
     if failures:
         # Said above as it happened, and once more here, where people look.
         reasons = "\n".join(f"{failure.step.title}: {failure.reason}" for failure in failures)
         raise StepError(reasons, "What is up stays up; the next run goes on from here.")
-
-
-def _run(plan: Plan, console: Console) -> list[steps.Failure]:
-    if not console.is_terminal:
-        return steps.run(plan.steps(), PlainDisplay(console=console), plan.runner.cancel)
-    with Live(console=console, transient=True, auto_refresh=False) as live:
-        return steps.run(plan.steps(), LiveDisplay(console=console, live=live), plan.runner.cancel)

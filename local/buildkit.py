@@ -14,8 +14,9 @@ from local.containers import Container
 from local.gobuild import Builder
 from local.images import Image
 from local.paths import Paths
-from local.process import CommandError, Runner
+from local.process import CommandError
 from local.record import write
+from local.site import Site
 from local.steps import Report, StepError
 from local.tools import BUILDCTL, BUILDKIT
 
@@ -71,43 +72,40 @@ def container(built: Image, paths: Paths) -> Container:
     )
 
 
-def done(runner: Runner, tools: Builder, paths: Paths) -> str | None:
+def done(site: Site) -> str | None:
     """Its release and container if it answers and runs as it would be started now, else None."""
-    if not paths.authority.exists() or not tools.path(BUILDKIT).exists() or not tools.path(BUILDCTL).exists():
+    binaries = (site.tools.path(BUILDKIT), site.tools.path(BUILDCTL))
+    if not all(path.exists() for path in (*binaries, site.paths.authority, _builder_config(site.paths))):
         return None
-    if not containers.is_running(runner, container(image(tools), paths)):
-        return None
-    return release(runner) if _builder_config(paths).exists() else None
+    runs = containers.is_running(site, container(image(site.tools), site.paths))
+    return _release(site) if runs else None
 
 
-def ensure(runner: Runner, tools: Builder, paths: Paths, report: Report) -> str:
+def ensure(site: Site, report: Report) -> str:
     """Has the server run with its settings, and buildx use it."""
     for tool in (BUILDKIT, BUILDCTL):
-        tools.build(tool, report)
-    built = image(tools)
-    images.build(runner, built, paths.logs / "buildkit-image.log", report)
-    containers.start(runner, container(built, paths))
+        site.tools.build(tool, report)
+    built = image(site.tools)
+    built.ensure(site, report)
+    containers.start(site, container(built, site.paths))
     # Anew: buildx keeps a copy of the authority's certificate with its builder.
-    shutil.rmtree(paths.buildx_config, ignore_errors=True)
-    write(_builder_config(paths), config(str(paths.authority)))
-    runner.run(
-        [
-            "docker", "buildx", "create", "--name", BUILDER, "--driver", "docker-container",
-            "--buildkitd-config", str(_builder_config(paths)),
-        ]
-    )  # fmt: skip
+    shutil.rmtree(site.paths.buildx_config, ignore_errors=True)
+    settings = _builder_config(site.paths)
+    write(settings, config(str(site.paths.authority)))
+    options = ["--name", BUILDER, "--driver", "docker-container", "--buildkitd-config", str(settings)]
+    site.runner.run(["docker", "buildx", "create", *options])
     # Else it is forgotten as soon as something asks with another DOCKER_HOST.
-    runner.run(["docker", "buildx", "use", "--global", BUILDER])
+    site.runner.run(["docker", "buildx", "use", "--global", BUILDER])
     report("waiting for its answer")
-    if not runner.wait_for(lambda: release(runner) is not None, START_SECONDS):
-        raise StepError(f"it does not answer; it wrote:\n{containers.logs(runner, NAME)}")
-    return release(runner) or ""
+    if found := site.runner.wait_for(lambda: _release(site), START_SECONDS):
+        return found
+    raise StepError(f"it does not answer; it wrote:\n{containers.logs(site, NAME)}")
 
 
-def release(runner: Runner) -> str | None:
+def _release(site: Site) -> str | None:
     """Its release and container if buildx uses it and it answers, else None."""
     try:
-        said = runner.run(["docker", "buildx", "inspect"])
+        said = site.runner.run(["docker", "buildx", "inspect"])
     except CommandError:
         return None
     found = re.search(rf"^Name: +{BUILDER}$.*^BuildKit version: +(\S+)", said, re.MULTILINE | re.DOTALL)

@@ -3,37 +3,36 @@
 from pathlib import Path
 
 from local import docker_config
-from local.gobuild import Builder
 from local.paths import Paths
-from local.process import CommandError, Runner
+from local.process import CommandError
+from local.site import Site
 from local.steps import Report
 from local.tools import BUILDX
 
 
-def users_version(runner: Runner) -> str | None:
-    """Release of the buildx the docker CLI finds without ours; None if it finds none."""
+def done(site: Site) -> str | None:
+    """Release of the buildx the docker CLI finds without ours, or of ours if it is as it would be now."""
+    if site.record.own_buildx:
+        built = site.tools.path(BUILDX)
+        is_ours = built.exists() and _link(site.paths).resolve() == built
+        return f"buildx {BUILDX.version}" if is_ours else None
     try:
-        return runner.run(["docker", "buildx", "version"]).split()[1]
+        return f"buildx {site.runner.run(['docker', 'buildx', 'version']).split()[1]}"
     except (CommandError, IndexError):
         return None
 
 
-def link(paths: Paths) -> Path:
-    return paths.docker_config / "cli-plugins" / BUILDX.name
-
-
-def done(builder: Builder, paths: Paths) -> str | None:
-    """Its version if our own is installed as it would be now, else None."""
-    built = builder.path(BUILDX)
-    return f"buildx {BUILDX.version}" if built.exists() and link(paths).resolve() == built else None
-
-
-def ensure(builder: Builder, paths: Paths, report: Report) -> str:
+def ensure(site: Site, report: Report) -> str:
     """Builds our own and puts it into the docker CLI's configuration."""
-    built = builder.build(BUILDX, report)
-    docker_config.ensure(paths)
-    plugin = link(paths)
-    plugin.parent.mkdir(parents=True, exist_ok=True)
-    plugin.unlink(missing_ok=True)
-    plugin.symlink_to(built)
+    built = site.tools.build(BUILDX, report)
+    docker_config.ensure(site.paths)
+    link = _link(site.paths)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(built)
+    site.use(own_buildx=True)
     return f"buildx {BUILDX.version}"
+
+
+def _link(paths: Paths) -> Path:
+    return paths.docker_config / "cli-plugins" / BUILDX.name

@@ -16,7 +16,7 @@ from rich.markup import escape
 from local import environment
 from local.paths import Paths
 from local.process import CommandError, StoppedError
-from local.record import Record
+from local.site import Site
 from local.steps import StepError
 from policies.reports.format import Format
 
@@ -34,14 +34,14 @@ StackOption = Annotated[str, typer.Option("--stack", help="Stack to use; created
 
 
 @contextmanager
-def told() -> Iterator[tuple[Paths, Record]]:
-    """The paths and the record; the environment is the user's alone. Errors become messages and codes."""
+def told() -> Iterator[Site]:
+    """The site, as it was left; the environment is the user's alone. Errors become messages and codes."""
     paths = Paths.of()
     users = environment.users(os.environ, paths)
     os.environ.clear()
     os.environ.update(users)
     try:
-        yield paths, Record.load(paths)
+        yield Site.of(paths)
     except (StepError, CommandError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
         if isinstance(error, StepError) and error.remedy:
@@ -57,8 +57,8 @@ def up(stack: StackOption = "dev") -> None:
     """Bring up what is missing, then the stack."""
     from local.up import whole  # noqa: PLC0415 - `exec` must start fast
 
-    with told() as (paths, record):
-        whole(paths, record, console, stack)
+    with told() as site:
+        whole(site, console, stack)
 
 
 @app.command()
@@ -66,9 +66,9 @@ def preview(stack: StackOption = "dev") -> None:
     """Show what `up` would change in the stack."""
     from local.up import for_preview  # noqa: PLC0415 - `exec` must start fast
 
-    with told() as (paths, record):
-        for_preview(paths, record, console, stack)
-        replace(paths, record, ["pulumi", "preview", "--stack", stack])
+    with told() as site:
+        for_preview(site, console, stack)
+        replace(site, ["pulumi", "preview", "--stack", stack])
 
 
 @app.command()
@@ -86,11 +86,10 @@ def policy(
     from local import policy as rules  # noqa: PLC0415 - `exec` must start fast
     from local.up import for_preview  # noqa: PLC0415
 
-    with told() as (paths, record), tempfile.TemporaryDirectory() as directory:
-        for_preview(paths, record, console, stack)
+    with told() as site, tempfile.TemporaryDirectory() as directory:
+        for_preview(site, console, stack)
         file = results.absolute() if results else Path(directory, "results")
-        env = environment.variables(paths, record, os.environ)
-        code = rules.preview(env, paths, stack, wanted, file)
+        code = rules.preview(site.env, site.paths, stack, wanted, file)
     raise typer.Exit(code)
 
 
@@ -106,43 +105,41 @@ def down(
     from local.bringup import interruptible, locked  # noqa: PLC0415 - `exec` must start fast
     from local.down import take_down  # noqa: PLC0415
 
-    with told() as (paths, record), locked(paths.lock), interruptible():
-        take_down(paths, record, console, only=stack, cache=cache)
+    with told() as site, locked(site.paths.lock), interruptible():
+        take_down(site, console, only=stack, cache=cache)
 
 
 @app.command()
 def status() -> None:
     """Show every part: whether it is up, its version and its place."""
-    from local import foreground  # noqa: PLC0415 - `exec` must start fast
+    from local import foreground, stack  # noqa: PLC0415 - `exec` must start fast
     from local import status as parts  # noqa: PLC0415
-    from local.bringup import planned  # noqa: PLC0415
 
-    with told() as (paths, record):
-        if not paths.record.exists():
+    with told() as site:
+        if not site.paths.record.exists():
             console.print("nothing is up; `make up` brings it up")
             return
-        console.print(parts.table(parts.rows(planned(paths, record))))
-        env = environment.variables(paths, record, os.environ)
-        for made in record.stacks:
+        console.print(parts.table(site))
+        for made in site.record.stacks:
             console.print()
             command = [sys.executable, "-m", "components.operate", "status", "--stack", made.name]
-            foreground.run(command, env=env, cwd=Path(made.checkout))
+            foreground.run(command, env=site.env, cwd=stack.directory(site, made))
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def exec(command: Annotated[list[str], typer.Argument(help="Command and its arguments.")]) -> None:
     """Run a command in the embedded environment."""
-    with told() as (paths, record):
-        require_up(paths)
-        replace(paths, record, command)
+    with told() as site:
+        require_up(site.paths)
+        replace(site, command)
 
 
 @app.command()
 def env() -> None:
     """Print the embedded environment as shell exports: eval "$(python -m local env)"."""
-    with told() as (paths, record):
-        require_up(paths)
-        for key, value in sorted(environment.variables(paths, record, os.environ).items()):
+    with told() as site:
+        require_up(site.paths)
+        for key, value in sorted(site.env.items()):
             sys.stdout.write(f"export {key}={shlex.quote(value)}\n")
 
 
@@ -151,9 +148,9 @@ def require_up(paths: Paths) -> None:
         raise StepError("nothing is up", "`make up` brings it up.")
 
 
-def replace(paths: Paths, record: Record, command: list[str]) -> None:
+def replace(site: Site, command: list[str]) -> None:
     """Replaces this process by a command in the embedded environment."""
-    os.environ.update(environment.variables(paths, record, os.environ))
+    os.environ.update(site.env)
     sys.stdout.flush()
     try:
         os.execvp(command[0], command)  # noqa: S606 - the user's own command

@@ -4,8 +4,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from local import images
-from local.process import CommandError, Runner
+from local import docker, images
+from local.process import CommandError
+from local.site import Site
 
 NETWORK = "goservice"
 # For a container that runs containers: all privileges but the one that some machines lack.
@@ -40,56 +41,46 @@ class Container:
         return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
-def ensure_network(runner: Runner) -> None:
-    if not _inspect(runner, "network", NETWORK, "{{.Name}}"):
-        runner.run(["docker", "network", "create", NETWORK])
-
-
-def is_running(runner: Runner, container: Container) -> bool:
+def is_running(site: Site, container: Container) -> bool:
     """Whether it runs, with these very settings."""
-    template = '{{.State.Running}} {{index .Config.Labels "' + images.KEY_LABEL + '"}}'
-    return _inspect(runner, "container", container.name, template) == f"true {container.label}"
+    said = docker.inspect(site, "container", container.name, "{{.State.Running}} " + images.KEY)
+    return said == f"true {container.label}"
 
 
-def start(runner: Runner, container: Container) -> None:
+def start(site: Site, container: Container) -> None:
     """Runs the container; one of the same settings that has stopped is started, another is replaced."""
-    template = '{{index .Config.Labels "' + images.KEY_LABEL + '"}}'
-    if _inspect(runner, "container", container.name, template) == container.label:
-        runner.run(["docker", "start", container.name])
+    if container.network == NETWORK and not docker.inspect(site, "network", NETWORK, "{{.Name}}"):
+        site.runner.run(["docker", "network", "create", NETWORK])
+    label = docker.inspect(site, "container", container.name, images.KEY)
+    if label == container.label:
+        site.runner.run(["docker", "start", container.name])
         return
-    remove(runner, container.name)
-    label = f"{images.KEY_LABEL}={container.label}"
-    runner.run(
+    if label is not None:
+        site.runner.run(["docker", "rm", "--force", container.name])
+    site.runner.run(
         [
-            "docker", "run", "--detach", "--name", container.name, "--label", label,
+            "docker", "run", "--detach", "--name", container.name,
+            "--label", f"{images.KEY_LABEL}={container.label}",
             "--network", container.network, "--restart", "unless-stopped",
             *container.arguments, container.image, *container.command,
         ]
     )  # fmt: skip
 
 
-def started(runner: Runner, name: str) -> str:
+def started(site: Site, name: str) -> str:
     """When a container was started last, RFC 3339 to the second; empty if it is not there."""
-    return (
-        f"{moment[:19]}Z" if (moment := _inspect(runner, "container", name, "{{.State.StartedAt}}")) else ""
-    )
+    moment = docker.inspect(site, "container", name, "{{.State.StartedAt}}")
+    return f"{moment[:19]}Z" if moment else ""
 
 
-def remove(runner: Runner, name: str) -> bool:
-    """Removes a container if it is there. Returns whether it was."""
-    if _inspect(runner, "container", name, "{{.Name}}") is None:
-        return False
-    runner.run(["docker", "rm", "--force", name])
-    return True
-
-
-def _inspect(runner: Runner, kind: str, name: str, template: str) -> str | None:
+def execute(site: Site, name: str, *command: str) -> str | None:
+    """Output of a command run in a container; None if it fails."""
     try:
-        return runner.run(["docker", kind, "inspect", "--format", template, name]).strip()
+        return site.runner.run(["docker", "exec", name, *command])
     except CommandError:
         return None
 
 
-def logs(runner: Runner, name: str, lines: int = 12) -> str:
+def logs(site: Site, name: str, lines: int = 12) -> str:
     """Last lines a container wrote."""
-    return runner.run(["docker", "logs", "--tail", str(lines), name])
+    return site.runner.run(["docker", "logs", "--tail", str(lines), name])

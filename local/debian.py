@@ -2,13 +2,13 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from local import images, probes
-from local.paths import Paths
+from local import images
 from local.privilege import privileged
-from local.process import CommandError, Runner
+from local.process import Runner
+from local.site import Site
 from local.steps import Report
 
 RELEASE = "bookworm"
@@ -16,30 +16,25 @@ PUBLIC = f"debian:{RELEASE}-slim"
 MIRROR = "http://deb.debian.org/debian"
 # Part of the image's hash: raise it when the way it is made changes.
 RECIPE = "1"
-CHUNK = 1 << 20
 
 
-def ensure(runner: Runner, paths: Paths, report: Report) -> str:
+def done(site: Site) -> str | None:
+    """The base image's tag if the engine has it, wherever it came from, else None."""
+    return images.BASE if images.is_there(site, images.BASE) else None
+
+
+def ensure(site: Site, report: Report) -> str:
     """Has the base image in the engine. Returns where it came from."""
-    log = paths.logs / "base-image.log"
-    if probes.reachable(probes.DOCKER_HUB, paths):
-        report(f"pulling {PUBLIC}")
-        try:
-            runner.run(["docker", "pull", PUBLIC], log=log, on_line=report)
-            runner.run(["docker", "tag", PUBLIC, images.BASE])
-            return f"{PUBLIC} from the public registry"
-        except CommandError:
-            probes.remember(probes.DOCKER_HUB, False, paths)
-    archive = paths.cache / "images" / f"debian-{RELEASE}-{RECIPE}.tar"
+    log = site.log("image-debian")
+    if images.pull(site, PUBLIC, log, report):
+        site.runner.run(["docker", "tag", PUBLIC, images.BASE])
+        return f"{PUBLIC} from the public registry"
+    archive = site.paths.cache / "images" / f"debian-{RELEASE}-{RECIPE}.tar"
     if not archive.exists():
-        _debootstrap(runner, archive, log, report)
+        _debootstrap(site.runner, archive, log, report)
     report("importing it into Docker")
-    label = f"LABEL {images.KEY_LABEL}={RELEASE}-{RECIPE}"
-    runner.run(
-        ["docker", "import", "--change", label, "--change", 'CMD ["bash"]', "-", images.BASE],
-        feed=_pieces(archive),
-        log=log,
-    )
+    changes = ("--change", f"LABEL {images.KEY_LABEL}={RELEASE}-{RECIPE}", "--change", 'CMD ["bash"]')
+    site.runner.run(["docker", "import", *changes, str(archive), images.BASE], log=log)
     return f"Debian {RELEASE} from packages"
 
 
@@ -48,22 +43,16 @@ def _debootstrap(runner: Runner, archive: Path, log: Path, report: Report) -> No
     new = archive.with_suffix(".new")
     with tempfile.TemporaryDirectory(prefix="goservice-") as directory:
         root = Path(directory) / "root"
+        bootstrap = ["debootstrap", "--variant=minbase", RELEASE, str(root), machine_mirror()]
         try:
-            runner.run(
-                privileged(["debootstrap", "--variant=minbase", RELEASE, str(root), machine_mirror()]),
-                log=log,
-                on_line=lambda line: report(line.removeprefix("I: ")),
-            )
+            runner.run(privileged(bootstrap), log=log, on_line=lambda line: report(line.removeprefix("I: ")))
             report("packing it")
             excluded = [f"--exclude=./{path}" for path in ("proc/*", "sys/*", "var/cache/apt/archives/*.deb")]
             runner.run(privileged(["tar", "-C", str(root), *excluded, "-cf", str(new), "."]), log=log)
         finally:
             # Root's files; an interrupted debootstrap may leave /proc and /sys mounted as well.
-            Runner().run(
-                privileged(
-                    ["sh", "-c", 'umount -l "$1/proc" "$1/sys" 2>/dev/null; rm -rf "$1"', "sh", str(root)]
-                )
-            )
+            tidy = 'umount -l "$1/proc" "$1/sys" 2>/dev/null; rm -rf "$1"'
+            Runner().run(privileged(["sh", "-c", tidy, "sh", str(root)]))
     new.replace(archive)
 
 
@@ -82,9 +71,3 @@ def machine_mirror(sources: Iterable[Path] | None = None) -> str:
         if found:
             return found[1]
     return MIRROR
-
-
-def _pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        while piece := content.read(CHUNK):
-            yield piece

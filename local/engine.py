@@ -5,10 +5,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from local.gobuild import Builder, install, is_installed
+from local.gobuild import install, is_installed
 from local.paths import Paths
-from local.process import Runner
 from local.record import write
+from local.site import Site
 from local.steps import Report
 from local.tools import PULUMI
 
@@ -24,20 +24,24 @@ def users() -> Path | None:
     return Path(found) if beside.exists() or shutil.which(LANGUAGE_HOST) else None
 
 
-def done(builder: Builder, paths: Paths) -> str | None:
-    """The engine's version and place if our own is installed as it would be now, else None."""
-    engine, host = paths.bin / "pulumi", paths.bin / LANGUAGE_HOST
-    if not is_installed(builder.path(PULUMI), engine):
+def done(site: Site) -> str | None:
+    """Version and place of the user's engine, or of our own if it is installed as it would be now."""
+    found = users()
+    site.use(own_engine=found is None)
+    if found:
+        return f"Pulumi {site.runner.run([str(found), 'version']).strip()}, {found}"
+    own, host = site.paths.bin / "pulumi", site.paths.bin / LANGUAGE_HOST
+    if not is_installed(site.tools.path(PULUMI), own):
         return None
-    return describe(engine) if host.exists() and host.read_text() == launcher(paths) else None
+    return _describe(own) if host.exists() and host.read_text() == launcher(site.paths) else None
 
 
-def ensure(builder: Builder, paths: Paths, report: Report) -> str:
+def ensure(site: Site, report: Report) -> str:
     """Builds our own engine and puts it into the environment, with the language host beside it."""
-    engine = paths.bin / "pulumi"
-    install(builder.build(PULUMI, report), engine)
-    write(paths.bin / LANGUAGE_HOST, launcher(paths), mode=0o755)
-    return describe(engine)
+    own = site.paths.bin / "pulumi"
+    install(site.tools.build(PULUMI, report), own)
+    write(site.paths.bin / LANGUAGE_HOST, launcher(site.paths), mode=0o755)
+    return _describe(own)
 
 
 def launcher(paths: Paths, python: str = sys.executable) -> str:
@@ -51,9 +55,5 @@ def launcher(paths: Paths, python: str = sys.executable) -> str:
     )
 
 
-def describe(pulumi: Path) -> str:
+def _describe(pulumi: Path) -> str:
     return f"Pulumi {PULUMI.version}, {pulumi}"
-
-
-def users_version(runner: Runner, pulumi: Path) -> str:
-    return f"Pulumi {runner.run([str(pulumi), 'version']).strip()}, {pulumi}"

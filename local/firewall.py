@@ -2,33 +2,31 @@
 
 import re
 
-from local.paths import Paths
 from local.privilege import privileged
-from local.process import Runner
 from local.record import write
+from local.site import Site
 
 SAVED = "firewall"
 DOCKERS = re.compile(r"DOCKER|\bdocker0\b|\bbr-[0-9a-f]{12}\b")
 
 
-def note(runner: Runner, paths: Paths) -> None:
+def note(site: Site) -> None:
     """Notes the policy of FORWARD, unless some Docker engine has been here before."""
-    now = runner.run(privileged(["iptables-save"]))
+    now = site.runner.run(privileged(["iptables-save"]))
     if not DOCKERS.search(now):
         policy = re.search(r"^:FORWARD (\w+)", now, re.MULTILINE)
-        write(paths.state / SAVED, policy[1] if policy else "ACCEPT")
+        write(site.paths.state / SAVED, policy[1] if policy else "ACCEPT")
 
 
-def restore(runner: Runner, paths: Paths) -> None:
+def restore(site: Site) -> None:
     """Takes out what our engine, which has ended, left behind; nothing if another engine was here first."""
-    saved = paths.state / SAVED
+    saved = site.paths.state / SAVED
     if not saved.exists():
         return
-    now = runner.run(privileged(["iptables-save"]))
-    runner.run(
-        privileged(["iptables-restore"]), feed=[without_docker(now, forward=saved.read_text()).encode()]
-    )
-    runner.run(privileged(["sh", "-c", "ip link delete docker0 2>/dev/null || true"]))
+    now = site.runner.run(privileged(["iptables-save"]))
+    ours = without_docker(now, forward=saved.read_text())
+    site.runner.run(privileged(["iptables-restore"]), feed=ours.encode())
+    site.runner.run(privileged(["sh", "-c", "ip link delete docker0 2>/dev/null || true"]))
 
 
 def without_docker(rules: str, *, forward: str) -> str:

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from local.process import Runner
@@ -60,9 +61,14 @@ class Builder:
     logs: Path
     runner: Runner
 
+    @cached_property
+    def go_version(self) -> str:
+        """Release of the Go on PATH, such as go1.26.8."""
+        return self.runner.run(["go", "env", "GOVERSION"], cwd=Path(os.sep)).strip()
+
     def path(self, tool: GoTool) -> Path:
         """Where the built tool is, or will be."""
-        return self.cache / "tools" / f"{tool.name}-{key(tool, go_version(self.runner))}" / tool.name
+        return self.cache / "tools" / f"{tool.name}-{key(tool, self.go_version)}" / tool.name
 
     def build(self, tool: GoTool, report: Report) -> Path:
         """The tool, built if it is not in the cache. It appears there whole or not at all."""
@@ -108,11 +114,6 @@ class Builder:
             go("build", "-v", *overlay, *tool.flags, "-o", str(new), tool.package, on_line=compiling)
         new.replace(target)
         return target
-
-
-def go_version(runner: Runner) -> str:
-    """Release of the Go on PATH, such as go1.26.8."""
-    return runner.run(["go", "env", "GOVERSION"], cwd=Path(os.sep)).strip()
 
 
 def install(built: Path, target: Path) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 from local import images, probes, registry
 from local.certificates import users_bundle
 from local.images import Image
-from local.paths import Paths
-from local.process import CommandError, Runner
+from local.site import Site
 from local.steps import Report
 
 PUBLIC = "golang:1.26-bookworm"
@@ -34,39 +33,30 @@ def image(base: str, settings: Mapping[str, str], files: Mapping[str, bytes | Pa
     return Image(tag=images.GOLANG, dockerfile="\n".join(lines) + "\n", files=files, seed=seed)
 
 
-def done(runner: Runner, paths: Paths) -> str | None:
+def done(site: Site) -> str | None:
     """What the builder image is made of if it is as it would be built now, else None."""
-    built, origin = wanted(runner, paths)
-    up_to_date = images.key_of(runner, built.tag) == built.key and registry.has(paths, built.tag)
-    return describe(origin) if up_to_date else None
+    built, origin = wanted(site)
+    return _describe(origin) if registry.holds(site, built) else None
 
 
-def ensure(runner: Runner, paths: Paths, report: Report) -> str:
+def ensure(site: Site, report: Report) -> str:
     """Has the builder image in the engine and the registry. Returns what it is made of."""
-    log = paths.logs / "go-image.log"
-    if probes.reachable(probes.DOCKER_HUB, paths):
-        report(f"pulling {PUBLIC}")
-        try:
-            runner.run(["docker", "pull", PUBLIC], log=log, on_line=report)
-        except CommandError:
-            probes.remember(probes.DOCKER_HUB, False, paths)
-    built, origin = wanted(runner, paths)
-    images.build(runner, built, log, report)
-    report("pushing it to the registry")
-    images.push(runner, built.tag, log)
-    return describe(origin)
+    images.pull(site, PUBLIC, site.log("image-golang"), report)
+    built, origin = wanted(site)
+    built.publish(site, report)
+    return _describe(origin)
 
 
-def wanted(runner: Runner, paths: Paths) -> tuple[Image, str]:
+def wanted(site: Site) -> tuple[Image, str]:
     """The image to have, on the public one where that can be had, and where its Go comes from."""
     files: dict[str, bytes | Path] = {"ca-certificates.crt": users_bundle(os.environ).read_bytes()}
-    go = json.loads(runner.run(["go", "env", "-json", "GOROOT", "GOVERSION", *SETTINGS]))
+    go = json.loads(site.runner.run(["go", "env", "-json", "GOROOT", "GOVERSION", *SETTINGS]))
     settings = {key: go[key] for key in SETTINGS}
-    if probes.reachable(probes.DOCKER_HUB, paths):
+    if probes.reachable(probes.DOCKER_HUB, site.paths):
         return image(PUBLIC, settings, files, ""), PUBLIC
     files["go"] = Path(go["GOROOT"])
     return image(images.BASE, settings, files, go["GOVERSION"]), f"{go['GOVERSION']} of this machine"
 
 
-def describe(origin: str) -> str:
+def _describe(origin: str) -> str:
     return f"{images.GOLANG}, {origin}"

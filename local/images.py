@@ -3,22 +3,27 @@
 import hashlib
 import io
 import tarfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from local.process import CommandError, Runner
+from local import docker, probes
+from local.process import CommandError
+from local.site import Site
 from local.steps import Report
 
 REGISTRY = "127.0.0.1:5000"
 BASE = f"{REGISTRY}/debian:bookworm-slim"
 GOLANG = f"{REGISTRY}/golang:1.26"
-PAUSE = f"{REGISTRY}/pause:1"
-REGISTRY_IMAGE = "goservice/registry"
-NODE_IMAGE = "goservice/node"
-BUILDKIT_IMAGE = "goservice/buildkit"
+OWN = REGISTRY_IMAGE, NODE_IMAGE, BUILDKIT_IMAGE = (
+    "goservice/registry",
+    "goservice/node",
+    "goservice/buildkit",
+)
 
 KEY_LABEL = "goservice.key"
+KEY = '{{index .Config.Labels "' + KEY_LABEL + '"}}'
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy")
 
 
@@ -42,74 +47,69 @@ class Image:
             digest.update(f"{name} {len(content)}\n".encode() + content)
         return digest.hexdigest()[:16]
 
+    def done(self, site: Site) -> str | None:
+        """Its tag if the engine has it as it would be built now, else None."""
+        return self.tag if docker.inspect(site, "image", self.tag, KEY) == self.key else None
 
-def keyed(name: str, dockerfile: str, files: Mapping[str, bytes | Path]) -> Image:
-    """An image for the registry, tagged by the hash of its inputs, so that what names it follows them."""
-    image = Image(tag="", dockerfile=dockerfile, files=files)
-    return replace(image, tag=f"{REGISTRY}/{name}:{image.key}")
+    def ensure(self, site: Site, report: Report) -> str:
+        """Builds it unless the same one is there. Returns its tag."""
+        if not self.done(site):
+            report(f"building {self.tag}")
+            site.runner.run(
+                [
+                    "docker", "build", "--network", "host", "--label", f"{KEY_LABEL}={self.key}",
+                    *(f"--build-arg={variable}" for variable in PROXY_VARIABLES),
+                    "--tag", self.tag, "-",
+                ],
+                feed=self.pack,
+                env={"DOCKER_BUILDKIT": "0"},  # BuildKit's image is among what is built here
+                log=self.log(site),
+                on_line=lambda line: report(line.strip()[:100]),
+            )  # fmt: skip
+        return self.tag
+
+    def publish(self, site: Site, report: Report) -> str:
+        """Has it in the registry too; layers that are there are not sent again. Returns its tag."""
+        self.ensure(site, report)
+        report("pushing it to the registry")
+        site.runner.run(["docker", "push", self.tag], log=self.log(site))
+        return self.tag
+
+    def log(self, site: Site) -> Path:
+        """Log of its builds, by its name without registry and version."""
+        return site.log(f"image-{self.tag.rpartition('/')[2].partition(':')[0]}")
+
+    def pack(self, sink: IO[bytes]) -> None:
+        """Writes the build context as a tar archive; the same inputs give the same bytes."""
+        with tarfile.open(mode="w|", fileobj=sink, format=tarfile.PAX_FORMAT) as archive:
+            for name, source in {"Dockerfile": self.dockerfile.encode(), **self.files}.items():
+                if isinstance(source, Path):
+                    archive.add(source, name, filter=_of_root)
+                else:
+                    entry = tarfile.TarInfo(name)
+                    entry.size = len(source)
+                    archive.addfile(entry, io.BytesIO(source))
 
 
-def key_of(runner: Runner, tag: str) -> str | None:
-    """Label with the hash of an image's inputs; None if there is no such image."""
+def pull(site: Site, tag: str, log: Path, report: Report) -> bool:
+    """Has an image of the public registry in the engine. Returns whether it could be had."""
+    if not probes.reachable(probes.DOCKER_HUB, site.paths):
+        return False
+    report(f"pulling {tag}")
     try:
-        template = '{{index .Config.Labels "' + KEY_LABEL + '"}}'
-        return runner.run(["docker", "image", "inspect", "--format", template, tag]).strip()
+        site.runner.run(["docker", "pull", tag], log=log, on_line=report)
     except CommandError:
-        return None
+        probes.remember(probes.DOCKER_HUB, False, site.paths)
+        return False
+    return True
 
 
-def build(runner: Runner, image: Image, log: Path, report: Report) -> None:
-    """Builds an image unless the same one is there."""
-    if key_of(runner, image.tag) == image.key:
-        return
-    report(f"building {image.tag}")
-    runner.run(
-        [
-            "docker", "build", "--network", "host", "--label", f"{KEY_LABEL}={image.key}",
-            *(f"--build-arg={variable}" for variable in PROXY_VARIABLES),
-            "--tag", image.tag, "-",
-        ],
-        feed=context(image),
-        env={"DOCKER_BUILDKIT": "0"},  # the engine's own builder: BuildKit's image is among what is built here
-        log=log,
-        on_line=lambda line: report(line.strip()[:100]),
-    )  # fmt: skip
+def is_there(site: Site, tag: str) -> bool:
+    """Whether the engine has an image, whatever it is made of."""
+    return docker.inspect(site, "image", tag, KEY) is not None
 
 
-def push(runner: Runner, tag: str, log: Path) -> None:
-    """Pushes an image; layers the registry has are not sent again."""
-    runner.run(["docker", "push", tag], log=log)
-
-
-def context(image: Image) -> Iterator[bytes]:
-    """The build context as pieces of a tar archive; the same inputs give the same bytes."""
-    sink = io.BytesIO()
-    with tarfile.open(mode="w", fileobj=sink, format=tarfile.PAX_FORMAT) as archive:
-        files = {"Dockerfile": image.dockerfile.encode(), **image.files}
-        for name, source in files.items():
-            for entry, content in _entries(name, source):
-                archive.addfile(entry, content)
-                yield sink.getvalue()
-                # The archive writes at its own offset; what has been handed on is not kept.
-                sink.seek(0)
-                sink.truncate()
-    yield sink.getvalue()
-
-
-def _entries(name: str, source: bytes | Path) -> Iterator[tuple[tarfile.TarInfo, io.BufferedIOBase | None]]:
-    if isinstance(source, bytes):
-        entry = tarfile.TarInfo(name)
-        entry.size, entry.mode = len(source), 0o644
-        yield entry, io.BytesIO(source)
-        return
-    probe = tarfile.TarFile(fileobj=io.BytesIO(), mode="w")
-    paths = [source] if source.is_file() else [source, *sorted(source.rglob("*"))]
-    for path in paths:
-        entry = probe.gettarinfo(path, arcname=str(Path(name) / path.relative_to(source)))
-        entry.uid = entry.gid = 0
-        entry.uname = entry.gname = ""
-        if entry.isreg():
-            with path.open("rb") as content:
-                yield entry, content
-        else:
-            yield entry, None
+def _of_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    return entry

@@ -1,17 +1,18 @@
 """The Kubernetes node: one container that holds the control plane, kubelet and containerd."""
 
 import shutil
-import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from local import containers, images
 from local.containers import Container
 from local.images import Image
 from local.paths import Paths
-from local.process import CommandError, Runner
+from local.process import CommandError, Feed
+from local.programs import Program, ProgramImage
 from local.record import write
+from local.site import Site
 from local.steps import Report, StepError
+from local.tools import KUBE, PAUSE
 
 NAME = "goservice-node"
 VOLUMES = ("goservice-node-containerd", "goservice-node-kube")
@@ -19,22 +20,26 @@ API_PORT = 6443
 NODE_PORTS = range(30080, 30090)
 READY_SECONDS = 180
 SOURCE = Path(__file__).parent / "node"
+CONFIGURATION = ("bridge.conflist", "containerd.toml", "Corefile", "hosts.toml", "kubelet.yaml")
+SCRIPTS = ("entrypoint.sh", "pki.sh")
 
-IMAGE = Image(
+PROGRAM = Program(KUBE)
+NODE_IMAGE = Image(
     tag=images.NODE_IMAGE,
     dockerfile=(SOURCE / "Dockerfile").read_text(),
-    files={
-        name: SOURCE / name
-        for name in (
-            "bridge.conflist",
-            "containerd.toml",
-            "Corefile",
-            "entrypoint.sh",
-            "hosts.toml",
-            "kubelet.yaml",
-            "pki.sh",
-        )
-    },
+    files={name: SOURCE / name for name in (*CONFIGURATION, *SCRIPTS)},
+)
+# Holds a pod's namespaces, and does nothing else.
+PAUSE_IMAGE = ProgramImage(
+    name="pause",
+    version="1",
+    tool=PAUSE,
+    dockerfile="""\
+FROM scratch
+COPY pause /pause
+USER 65535:65535
+ENTRYPOINT ["/pause"]
+""",
 )
 
 
@@ -43,8 +48,8 @@ def container(kube: Path, paths: Paths) -> Container:
     ports = [API_PORT, *NODE_PORTS]
     return Container(
         name=NAME,
-        image=IMAGE.tag,
-        key=IMAGE.key + paths.authority.read_text(),
+        image=NODE_IMAGE.tag,
+        key=NODE_IMAGE.key + paths.authority.read_text(),
         arguments=(
             "--hostname=goservice",
             *containers.NESTING,
@@ -59,91 +64,72 @@ def container(kube: Path, paths: Paths) -> Container:
     )
 
 
-def kubectl(
-    runner: Runner, kube: Path, paths: Paths, *arguments: str, feed: Iterable[bytes] | None = None
-) -> str:
-    """Runs kubectl against the node; feed: its stdin, in pieces. Raises CommandError."""
-    command = [str(kube), "kubectl", "--kubeconfig", str(paths.kubeconfig), *arguments]
-    return runner.run(command, feed=feed)
+def kubectl(site: Site, *arguments: str, feed: Feed | None = None) -> str:
+    """Runs kubectl against the node; feed: its stdin. Raises CommandError."""
+    command = [str(site.tools.path(KUBE)), "kubectl", "--kubeconfig", str(site.paths.kubeconfig)]
+    return site.runner.run([*command, *arguments], feed=feed)
 
 
-def ready(runner: Runner, kube: Path, paths: Paths) -> str | None:
-    """Version of the node if it is Ready since its container started, and its DNS answers, else None."""
+def done(site: Site) -> str | None:
+    """The node's version and address if it runs and is Ready, else None."""
+    kube = site.tools.path(KUBE)
+    site.use(own_node=True, own_kubectl=_link_kubectl(kube, site.paths))
+    if not site.paths.authority.exists() or not site.paths.kubeconfig.exists():
+        return None
+    return _ready(site) if containers.is_running(site, container(kube, site.paths)) else None
+
+
+def ensure(site: Site, report: Report) -> str:
+    """Has the node run and waits until it is Ready."""
+    containers.start(site, container(site.tools.path(KUBE), site.paths))
+
+    def ask() -> str | None:
+        known = _fetch_kubeconfig(site)
+        report("waiting for the node" if known else "waiting for the API server")
+        return _ready(site) if known else None
+
+    if found := site.runner.wait_for(ask, READY_SECONDS):
+        return found
+    raise StepError(
+        f"the node or its DNS is not ready after {READY_SECONDS} s:\n{_complaints(site)}",
+        f"Look into `docker exec {NAME} ls /var/log/kube`; `make down` and `make up` start afresh.",
+    )
+
+
+def _ready(site: Site) -> str | None:
+    """Version and address if it is Ready since its container started, and its DNS answers, else None."""
     condition = '.status.conditions[?(@.type=="Ready")]'
     template = f"{{.status.nodeInfo.kubeletVersion}} {{{condition}.status}} {{{condition}.lastHeartbeatTime}}"
     try:
-        said = kubectl(runner, kube, paths, "get", "node", "goservice", "-o", f"jsonpath={template}")
+        said = kubectl(site, "get", "node", "goservice", "-o", f"jsonpath={template}")
     except CommandError:
         return None
     version, status, heartbeat = said.split(" ")
-    is_ready = status == "True" and heartbeat >= containers.started(runner, NAME)
-    return version if is_ready and has_dns(runner) else None
+    if status != "True" or heartbeat < containers.started(site, NAME) or not has_dns(site):
+        return None
+    return f"Kubernetes {version} on https://127.0.0.1:{API_PORT}, kubeconfig {site.paths.kubeconfig}"
 
 
-def has_dns(runner: Runner) -> bool:
+def has_dns(site: Site) -> bool:
     """Whether the node's CoreDNS knows the cluster's services."""
     ask = 'exec 3<>/dev/tcp/127.0.0.1/8181; printf "GET /ready HTTP/1.0\\r\\n\\r\\n" >&3; grep -q " 200 " <&3'
-    try:
-        runner.run(["docker", "exec", NAME, "bash", "-c", ask])
-    except CommandError:
-        return False
-    return True
+    return containers.execute(site, NAME, "bash", "-c", ask) is not None
 
 
-def done(runner: Runner, kube: Path, paths: Paths) -> str | None:
-    """The node's version and address if it runs and is Ready, else None."""
-    if not paths.authority.exists() or not paths.kubeconfig.exists():
-        return None
-    if not containers.is_running(runner, container(kube, paths)):
-        return None
-    version = ready(runner, kube, paths)
-    return describe(version, paths) if version else None
+def _fetch_kubeconfig(site: Site) -> bool:
+    text = containers.execute(site, NAME, "cat", "/var/lib/kube/pki/admin.kubeconfig")
+    if text:
+        write(site.paths.kubeconfig, text + "\n", mode=0o600)
+    return bool(text)
 
 
-def describe(version: str, paths: Paths) -> str:
-    return f"Kubernetes {version} on https://127.0.0.1:{API_PORT}, kubeconfig {paths.kubeconfig}"
+def _complaints(site: Site) -> str:
+    """Last line of each component's log; the container's own log if it has ended."""
+    tails = "tail -qn 1 /var/log/kube/*.log | cut -c1-300"
+    return containers.execute(site, NAME, "sh", "-c", tails) or containers.logs(site, NAME)
 
 
-def ensure(runner: Runner, kube: Path, paths: Paths, report: Report) -> str:
-    """Has the node run and waits until it is Ready."""
-    containers.ensure_network(runner)
-    containers.start(runner, container(kube, paths))
-    end = time.monotonic() + READY_SECONDS
-    while True:
-        report(
-            "waiting for the API server" if not _fetch_kubeconfig(runner, paths) else "waiting for the node"
-        )
-        version = ready(runner, kube, paths) if paths.kubeconfig.exists() else None
-        if version:
-            return describe(version, paths)
-        if time.monotonic() > end:
-            raise StepError(
-                f"the node or its DNS is not ready after {READY_SECONDS} s:\n{_complaints(runner)}",
-                f"Look into `docker exec {NAME} ls /var/log/kube`; `make down` and `make up` start afresh.",
-            )
-        runner.wait(0.5)
-
-
-def _fetch_kubeconfig(runner: Runner, paths: Paths) -> bool:
-    try:
-        text = runner.run(["docker", "exec", NAME, "cat", "/var/lib/kube/pki/admin.kubeconfig"])
-    except CommandError:
-        return False
-    write(paths.kubeconfig, text + "\n", mode=0o600)
-    return True
-
-
-def _complaints(runner: Runner) -> str:
-    """Last line of each component's log."""
-    try:
-        return runner.run(
-            ["docker", "exec", NAME, "sh", "-c", "tail -qn 1 /var/log/kube/*.log | cut -c1-300"]
-        )
-    except CommandError as error:
-        return f"{containers.logs(runner, NAME)}\n{error}"
-
-
-def link_kubectl(kube: Path, paths: Paths) -> bool:
+def _link_kubectl(kube: Path, paths: Paths) -> bool:
     """Puts kubectl into the environment if the machine has none. Returns whether it did."""
     if shutil.which("kubectl"):
         return False

@@ -1,8 +1,8 @@
 """The Python a program asks for (`virtualenv` in Pulumi.yaml), and what is installed in it."""
 
 import os
-import queue
 import re
+import selectors
 import subprocess
 import sys
 import threading
@@ -110,21 +110,14 @@ def stream(
         command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     context.add_callback(process.kill)
-    parts: queue.SimpleQueue[tuple[str, Any] | None] = queue.SimpleQueue()
-
-    def pump(name: str, pipe: Any) -> None:
-        while data := pipe.read1(65536):
-            parts.put((name, data))
-        parts.put(None)
-
-    pipes = (("stdout", process.stdout), ("stderr", process.stderr))
-    for name, pipe in pipes:
-        threading.Thread(target=pump, args=(name, pipe), daemon=True).start()
-    open_pipes = len(pipes)
-    while open_pipes:
-        part = parts.get()
-        if part is None:
-            open_pipes -= 1
-        else:
-            yield part
+    with process, selectors.DefaultSelector() as pipes:
+        streams: dict[str, Any] = {"stdout": process.stdout, "stderr": process.stderr}
+        for name, pipe in streams.items():
+            pipes.register(pipe, selectors.EVENT_READ, name)
+        while pipes.get_map():
+            for ready, _ in pipes.select():
+                if data := os.read(ready.fd, 65536):
+                    yield ready.data, data
+                else:
+                    pipes.unregister(ready.fileobj)
     yield "exitcode", process.wait()

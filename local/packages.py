@@ -2,25 +2,47 @@
 
 import shutil
 
-from local.paths import Paths
+from local import docker, images, probes
 from local.privilege import privileged
 from local.process import CommandError, Runner
+from local.site import Site
 from local.steps import Report
 
 # Tools that live in sbin, which is not on everybody's PATH.
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
-APT_INSTALL = (
-    "env",
-    "DEBIAN_FRONTEND=noninteractive",
-    "apt-get",
-    "install",
-    "-yqq",
-    "--no-install-recommends",
-)
+APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq")
+
+
+def done(site: Site) -> str | None:
+    """A word on it if nothing is missing, else None."""
+    return None if _missing(site) else "nothing is missing"
+
+
+def ensure(site: Site, report: Report) -> str:
+    """Installs what is missing, and the docker command where that is a package of its own."""
+    missing, log = _missing(site), site.log("packages")
+    wanted = list(missing)
+    report("reading the package lists")
+    site.runner.run(privileged([*APT, "update"]), log=log)
+    if "docker.io" in wanted and _exists(site.runner, "docker-cli"):
+        wanted.append("docker-cli")
+    report(f"installing {' '.join(wanted)}")
+    install = [*APT, "install", "--yes", "--no-install-recommends", *wanted]
+    site.runner.run(privileged(install), log=log, on_line=lambda line: report(line[:100]))
+    site.record.save(site.paths, packages=sorted({*site.record.packages, *missing}))
+    return f"installed {', '.join(wanted)}"
 
 
 def has(tool: str) -> bool:
+    """Whether the machine has a program, where everybody looks or where root does."""
     return bool(shutil.which(tool) or shutil.which(tool, path=SBIN))
+
+
+def _missing(site: Site) -> list[str]:
+    engine_runs = docker.answers(site.paths)
+    has_base = engine_runs and has("docker") and images.is_there(site, images.BASE)
+    public = has_base or probes.reachable(probes.DOCKER_HUB, site.paths)
+    return missing(engine_runs=engine_runs, base_is_public=public)
 
 
 def missing(*, engine_runs: bool, base_is_public: bool) -> list[str]:
@@ -35,23 +57,6 @@ def missing(*, engine_runs: bool, base_is_public: bool) -> list[str]:
     if not base_is_public and not has("debootstrap"):
         packages += ["debootstrap", "debian-archive-keyring"]
     return packages
-
-
-def install(runner: Runner, packages: list[str], paths: Paths, report: Report) -> str:
-    """Installs packages, and the docker command where that is a package of its own."""
-    log = paths.logs / "packages.log"
-    wanted = list(packages)
-    report("reading the package lists")
-    runner.run(privileged(["apt-get", "update", "-qq"]), log=log)
-    if "docker.io" in wanted and _exists(runner, "docker-cli"):
-        wanted.append("docker-cli")
-    report(f"installing {' '.join(wanted)}")
-    runner.run(
-        privileged([*APT_INSTALL, *wanted]),
-        log=log,
-        on_line=lambda line: report(line[:100]),
-    )
-    return f"installed {', '.join(wanted)}"
 
 
 def _exists(runner: Runner, package: str) -> bool:

@@ -7,12 +7,17 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, TypeVar
 
 TAIL_LINES = 12
 GRACE_SECONDS = 10.0
+
+
+T = TypeVar("T")
+Feed = bytes | Callable[[IO[bytes]], None]
 
 
 class StoppedError(Exception):
@@ -44,19 +49,19 @@ class Runner:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         log: Path | None = None,
-        feed: Iterable[bytes] | None = None,
+        feed: Feed | None = None,
         on_line: Callable[[str], None] = lambda _line: None,
     ) -> str:
         """Runs a command to its end.
 
-        env: added to the environment. log: file its output is appended to. feed: its stdin, in pieces.
-        on_line: called with each line of output. Returns the output, both streams in order.
-        Raises CommandError if it fails and StoppedError if it was stopped.
+        env: added to the environment. log: file its output is appended to. feed: its stdin, or what writes
+        it. on_line: called with each line of output. Returns the output, both streams in order. Raises
+        CommandError if it fails and StoppedError if it was stopped.
         """
         output: list[str] = []
         tail: deque[str] = deque(maxlen=TAIL_LINES)
         child = self._start(command, env or {}, cwd, feed is not None)
-        feeder = threading.Thread(target=_feed, args=(child, feed or ()), daemon=True)
+        feeder = threading.Thread(target=_feed, args=(child.stdin, feed), daemon=True)
         try:
             feeder.start()
             with _opened(log) as file, child.stdout or io.BytesIO() as lines:
@@ -83,14 +88,12 @@ class Runner:
         if self.cancelled.wait(seconds):
             raise StoppedError
 
-    def wait_for(self, holds: Callable[[], bool], seconds: float) -> bool:
-        """Waits until something holds, at most so long. Returns whether it does."""
+    def wait_for(self, ask: Callable[[], T], seconds: float) -> T:
+        """Asks until the answer is a yes of some kind, at most so long. Returns the last answer."""
         end = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > end:
-                return False
+        while not (answer := ask()) and time.monotonic() < end:
             self.wait(0.25)
-        return True
+        return answer
 
     def cancel(self) -> None:
         """Ends every running command: SIGTERM to its group, SIGKILL after some seconds."""
@@ -124,13 +127,13 @@ class Runner:
             return child
 
 
-def _feed(child: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> None:
-    if child.stdin is None:
-        return
+def _feed(sink: IO[bytes] | None, feed: Feed | None) -> None:
     try:
-        with child.stdin:
-            for piece in pieces:
-                child.stdin.write(piece)
+        with sink or io.BytesIO() as stdin:
+            if callable(feed):
+                feed(stdin)
+            else:
+                stdin.write(feed or b"")
     except BrokenPipeError:
         return  # the command ended early; its exit code and output say why
 

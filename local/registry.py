@@ -6,8 +6,9 @@ import httpx
 
 from local import certificates, containers, images
 from local.containers import Container
+from local.images import Image
 from local.paths import Paths
-from local.process import Runner
+from local.site import Site
 from local.steps import Report, StepError
 
 NAME = "goservice-registry"
@@ -35,7 +36,7 @@ http:
     key: /tls/registry.key
 """
 
-IMAGE = images.Image(
+IMAGE = Image(
     tag=images.REGISTRY_IMAGE,
     dockerfile=f"""\
 FROM {images.BASE}
@@ -65,52 +66,48 @@ def container(paths: Paths) -> Container:
     )
 
 
-def client(paths: Paths) -> httpx.Client:
-    """An HTTP client that trusts the registry's authority and no other."""
-    trust = ssl.create_default_context(cafile=str(paths.authority))
-    return httpx.Client(base_url=f"https://{images.REGISTRY}/v2/", verify=trust, timeout=5)
-
-
-def answers(paths: Paths) -> bool:
-    """Whether the registry answers on its port."""
+def _answer(paths: Paths, method: str, path: str = "") -> bool:
+    """Whether the registry says yes, to a client that trusts its authority and no other."""
     try:
-        with client(paths) as http:
-            return http.get("").is_success
-    except (httpx.HTTPError, OSError):
+        trust = ssl.create_default_context(cafile=str(paths.authority))
+        url = f"https://{images.REGISTRY}/v2/{path}"
+        headers = {"Accept": ", ".join(MANIFESTS)}
+        # Not by the user's proxy: it is on this machine.
+        with httpx.Client(verify=trust, timeout=5, trust_env=False) as http:
+            return http.request(method, url, headers=headers).is_success
+    except (httpx.HTTPError, OSError):  # it does not answer, or there is no authority to know it by
         return False
 
 
 def has(paths: Paths, tag: str) -> bool:
     """Whether the registry holds an image."""
     name, _, version = tag.removeprefix(f"{images.REGISTRY}/").rpartition(":")
-    try:
-        with client(paths) as http:
-            manifest = f"{name}/manifests/{version}"
-            return http.head(manifest, headers={"Accept": ", ".join(MANIFESTS)}).is_success
-    except (httpx.HTTPError, OSError):  # it does not answer, or there is no authority to know it by
-        return False
+    return _answer(paths, "HEAD", f"{name}/manifests/{version}")
 
 
-def done(runner: Runner, paths: Paths) -> str | None:
+def holds(site: Site, image: Image) -> bool:
+    """Whether the engine and the registry have an image as it would be built now."""
+    return image.done(site) is not None and has(site.paths, image.tag)
+
+
+def done(site: Site) -> str | None:
     """The registry's address if it runs with a good certificate and holds the base image, else None."""
-    if not certificates.done(paths) or not containers.is_running(runner, container(paths)):
-        return None
-    return describe(paths) if answers(paths) and has(paths, images.BASE) else None
+    site.use(own_registry=True)
+    runs = certificates.done(site.paths) and containers.is_running(site, container(site.paths))
+    return describe(site.paths) if runs and has(site.paths, images.BASE) else None
 
 
-def ensure(runner: Runner, paths: Paths, report: Report) -> str:
+def ensure(site: Site, report: Report) -> str:
     """Has the registry answer, with the base image in it."""
-    log = paths.logs / "registry.log"
-    certificates.ensure(paths)
-    images.build(runner, IMAGE, log, report)
-    containers.ensure_network(runner)
-    containers.start(runner, container(paths))
-    if not runner.wait_for(lambda: answers(paths), START_SECONDS):
-        said = containers.logs(runner, NAME)
+    certificates.ensure(site.paths)
+    IMAGE.ensure(site, report)
+    containers.start(site, container(site.paths))
+    if not site.runner.wait_for(lambda: _answer(site.paths, "GET"), START_SECONDS):
+        said = containers.logs(site, NAME)
         raise StepError(f"it does not answer on {images.REGISTRY}; it wrote:\n{said}")
     report("pushing the base image")
-    images.push(runner, images.BASE, log)
-    return describe(paths)
+    site.runner.run(["docker", "push", images.BASE], log=site.log("image-registry"))
+    return describe(site.paths)
 
 
 def describe(paths: Paths) -> str:

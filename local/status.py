@@ -1,62 +1,39 @@
 """What is up, in which version and where."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from rich.table import Table
 
-from local import kubernetes, services, stack
-from local.plan import Plan
+from local import kubernetes, plan, services, stack
 from local.process import CommandError
-from local.steps import Step
-from local.tools import KUBE
+from local.site import Site
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One part: whether it is up, and its version and place, or why it is not."""
+def table(site: Site) -> Table:
+    """Every part, every stack and every address: whether it is up, and its version and place."""
+    drawn = Table("part", "", "version and place", box=None, pad_edge=False, header_style="bold")
+    for part, up, detail in _rows(site):
+        drawn.add_row(part, "[green]up[/]" if up else "[yellow]no[/]", detail)
+    return drawn
 
-    part: str
-    up: bool
-    detail: str
 
-
-def rows(plan: Plan) -> list[Row]:
-    """Every part, every stack and every address."""
-    found = [_row(step) for step in plan.steps()]
-    for made in plan.record.stacks:
-        version = stack.outputs(plan.runner, plan.paths, made.name).get("version")
+def _rows(site: Site) -> Iterator[tuple[str, bool, str]]:
+    for step in plan.steps(site):
+        detail = step.done()
+        yield step.title, detail is not None, detail or "not up"
+    for made in site.record.stacks:
+        version = stack.outputs(site, made.name).get("version")
         detail = f"version {version}" if version else "has no outputs"
-        found.append(
-            Row(part=f"Stack {made.name}", up=bool(version), detail=f"{detail}, from {made.checkout}")
-        )
-    if plan.record.own_node:
-        found += [
-            Row(part=f"Service {address.service}", up=True, detail=address.url) for address in addresses(plan)
-        ]
-        found.append(
-            Row(part="Cluster DNS", up=kubernetes.has_dns(plan.runner), detail="CoreDNS, cluster.local")
-        )
-    return found
+        yield f"Stack {made.name}", bool(version), f"{detail}, from {made.checkout}"
+    if site.record.own_node:
+        for address in addresses(site):
+            yield f"Service {address.service}", True, address.url
+        yield "Cluster DNS", kubernetes.has_dns(site), "CoreDNS, cluster.local"
 
 
-def addresses(plan: Plan) -> list[services.Address]:
+def addresses(site: Site) -> list[services.Address]:
     """Services of the embedded node; none if it does not answer."""
-    kube = plan.tools.path(KUBE)
     try:
-        listed = kubernetes.kubectl(plan.runner, kube, plan.paths, "get", "services", "-A", "-o", "json")
+        return services.addresses(kubernetes.kubectl(site, "get", "services", "-A", "-o", "json"))
     except (CommandError, FileNotFoundError):
         return []
-    return services.addresses(listed)
-
-
-def _row(step: Step) -> Row:
-    detail = step.done()
-    return Row(part=step.title, up=detail is not None, detail=detail or "not up")
-
-
-def table(found: Sequence[Row]) -> Table:
-    drawn = Table("part", "", "version and place", box=None, pad_edge=False, header_style="bold")
-    for row in found:
-        drawn.add_row(row.part, "[green]up[/]" if row.up else "[yellow]no[/]", row.detail)
-    return drawn

@@ -1,10 +1,10 @@
 """Runs steps that depend on each other, each as soon as what it needs is there."""
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from typing import Protocol
 
 from local.process import StoppedError
@@ -53,7 +53,7 @@ class Failure:
 
 
 class Display(Protocol):
-    """Shows what happens. Every method is called from one thread."""
+    """Shows what happens, as the threads of the steps tell it; `tick` comes from time to time."""
 
     def ready(self, step: Step, detail: str) -> None: ...
     def started(self, step: Step) -> None: ...
@@ -63,47 +63,8 @@ class Display(Protocol):
     def tick(self) -> None: ...
 
 
-Event = Callable[[Display], None]
-
-
-@dataclass
-class _Run:
-    steps: Sequence[Step]
-    events: "queue.SimpleQueue[tuple[Step, Event, bool]]" = field(default_factory=queue.SimpleQueue)
-    failures: list[Failure] = field(default_factory=list[Failure])
-    finished: set[str] = field(default_factory=set[str])
-
-    def work(self, step: Step) -> None:
-        start = time.monotonic()
-
-        def tell(event: Event, last: bool = False) -> None:
-            self.events.put((step, event, last))
-
-        try:
-            detail = step.done()
-            if detail is not None:
-                self.finished.add(step.name)
-                return tell(lambda display: display.ready(step, detail), True)
-            tell(lambda display: display.started(step))
-            made = step.run(lambda text: tell(lambda display: display.progress(step, text)))
-            self.finished.add(step.name)
-            seconds = time.monotonic() - start
-            return tell(lambda display: display.finished(step, made, seconds), True)
-        except StoppedError:
-            return tell(lambda _display: None, True)
-        except Exception as error:  # noqa: BLE001 - a failed step is reported, the others go on
-            why = reason(error)
-            remedy = DISK_FULL if "no space left on device" in why.lower() else getattr(error, "remedy", "")
-            failure = Failure(step=step, reason=why, remedy=remedy or step.remedy)
-            self.failures.append(failure)
-            seconds = time.monotonic() - start
-            return tell(lambda display: display.failed(failure, seconds), True)
-
-
-def reason(error: Exception) -> str:
-    """An error in words; the kind of a Python error is named, as its text alone can be a riddle."""
-    expected = type(error).__module__.startswith("local.")
-    return str(error) if expected else f"{type(error).__name__}: {error}"
+# What became of a step: its line when it is up, the failure, or None when it was stopped or not started.
+Outcome = Future[str | Failure | None]
 
 
 def run(
@@ -115,46 +76,61 @@ def run(
     comes, after the running steps have been stopped and have tidied up.
     """
     check_order(steps)
-    threads: list[threading.Thread] = []
+    outcomes: dict[str, Outcome] = {}
     try:
-        return _run(steps, display, threads, tick_seconds)
+        for step in steps:
+            work = (step, [outcomes[name] for name in step.needs], display, outcome := Outcome())
+            threading.Thread(target=_follow, args=work, name=step.name, daemon=True).start()
+            outcomes[step.name] = outcome
+        while wait(outcomes.values(), timeout=tick_seconds).not_done:
+            display.tick()
     except KeyboardInterrupt:
         stop()
-        for thread in threads:
-            thread.join(TIDY_SECONDS)
+        wait(outcomes.values(), timeout=TIDY_SECONDS)
         raise
+    results = [outcome.result() for outcome in outcomes.values()]
+    return [result for result in results if isinstance(result, Failure)]
 
 
-def _run(
-    steps: Sequence[Step], display: Display, threads: list[threading.Thread], tick_seconds: float
-) -> list[Failure]:
-    state = _Run(steps)
-    waiting = list(steps)
-    running = 0
-    while True:
-        for step in [step for step in waiting if state.finished.issuperset(step.needs)]:
-            waiting.remove(step)
-            running += 1
-            threads.append(threading.Thread(target=state.work, args=(step,), name=step.name, daemon=True))
-            threads[-1].start()
-        if not running:
-            return state.failures
-        try:
-            _step, event, last = state.events.get(timeout=tick_seconds)
-        except queue.Empty:
-            display.tick()
-            continue
-        event(display)
-        running -= last
+def _follow(step: Step, needs: Sequence[Outcome], display: Display, outcome: Outcome) -> None:
+    try:
+        can_start = all(isinstance(result, str) for result in [need.result() for need in needs])
+        outcome.set_result(_work(step, display) if can_start else None)
+    except BaseException as error:  # noqa: BLE001 - a display that fails is told by `run`
+        outcome.set_exception(error)
+
+
+def _work(step: Step, display: Display) -> str | Failure | None:
+    start = time.monotonic()
+    try:
+        if (detail := step.done()) is not None:
+            display.ready(step, detail)
+            return detail
+        display.started(step)
+        made = step.run(lambda text: display.progress(step, text))
+    except StoppedError:
+        return None
+    except Exception as error:  # noqa: BLE001 - a failed step is reported, the others go on
+        why = reason(error)
+        remedy = DISK_FULL if "no space left on device" in why.lower() else getattr(error, "remedy", "")
+        failure = Failure(step=step, reason=why, remedy=remedy or step.remedy)
+        display.failed(failure, time.monotonic() - start)
+        return failure
+    display.finished(step, made, time.monotonic() - start)
+    return made
+
+
+def reason(error: Exception) -> str:
+    """An error in words; the kind of a Python error is named, as its text alone can be a riddle."""
+    expected = type(error).__module__.startswith("local.")
+    return str(error) if expected else f"{type(error).__name__}: {error}"
 
 
 def check_order(steps: Iterable[Step]) -> None:
     """Every step comes after those it needs, so that there is no circle and no unknown name."""
     seen: set[str] = set()
     for step in steps:
-        missing = set(step.needs) - seen
-        if missing:
-            raise ValueError(
-                f"step {step.name} needs {', '.join(sorted(missing))}, which do not come before it"
-            )
+        if missing := set(step.needs) - seen:
+            named = ", ".join(sorted(missing))
+            raise ValueError(f"step {step.name} needs {named}, which do not come before it")
         seen.add(step.name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
-from local.plugins.base import Values
-from local.plugins.base_values import decode, encode
-
-ROOT = Path(__file__).parents[2]
+from tests.e2e.plugin_values import Values, decode, encode
 
 
 class PluginFailure(AssertionError):  # noqa: N818 - what the plugin answered
@@ -46,23 +44,40 @@ class Plugin:
         self._urn = f"urn:pulumi:dev::p::{type_}::thing"
 
     @property
+    def version(self) -> str:
+        return self._stub.GetPluginInfo(empty_pb2.Empty()).version
+
+    @property
     def statuses(self) -> list[str]:
+        """Lines shown beside the resource while it is worked on."""
         return [line.message for line in self._engine.lines if line.ephemeral]
 
     @property
     def logs(self) -> list[str]:
+        """Lines that stay in the diagnostics."""
         return [line.message for line in self._engine.lines if not line.ephemeral]
 
-    def wait_for(self, text: str, seconds: float = 30) -> None:
-        """Wait until a line holds the text."""
+    def wait_for(self, text: str, seconds: float = 30) -> str:
+        """Wait for the first line that holds the text, and return it."""
+        found: list[str] = []
+
+        def there() -> bool:
+            found[:] = [line.message for line in self._engine.lines if text in line.message]
+            return bool(found)
+
         with self._engine.seen:
-            lines = self._engine.lines
-            assert self._engine.seen.wait_for(lambda: any(text in x.message for x in lines), seconds), lines
+            assert self._engine.seen.wait_for(there, seconds), self._engine.lines
+        return found[0]
 
     def check(self, news: Values) -> Values:
         answer = self._call("Check", provider_pb2.CheckRequest(urn=self._urn, news=encode(news)))
         assert not answer.failures, [(f.property, f.reason) for f in answer.failures]
         return decode(answer.inputs)
+
+    def refusals(self, news: Values) -> list[tuple[str, str]]:
+        """What a check finds wrong: properties and reasons."""
+        answer = self._call("Check", provider_pb2.CheckRequest(urn=self._urn, news=encode(news)))
+        return [(failure.property, failure.reason) for failure in answer.failures]
 
     def create(self, news: Values, *, preview: bool = False) -> tuple[str, Values]:
         request = provider_pb2.CreateRequest(
@@ -82,11 +97,15 @@ class Plugin:
         )
         return decode(self._call("Update", request).properties)
 
-    def changes(self, old: Values, state: Values, news: Values) -> list[str]:
+    def changes(self, old: Values, state: Values, news: Values) -> dict[str, str]:
+        """The kind of each change, by property path."""
         request = provider_pb2.DiffRequest(
             urn=self._urn, id="i", old_inputs=encode(old), olds=encode(state), news=encode(self.check(news))
         )
-        return list(self._call("Diff", request).detailedDiff)
+        answer = self._call("Diff", request)
+        assert (answer.changes == provider_pb2.DiffResponse.DIFF_SOME) == bool(answer.detailedDiff)
+        kinds = provider_pb2.PropertyDiff.Kind
+        return {path: kinds.Name(change.kind) for path, change in answer.detailedDiff.items()}
 
     def read(self, id_: str, inputs: Values, state: Values) -> Values | None:
         request = provider_pb2.ReadRequest(
@@ -101,6 +120,11 @@ class Plugin:
         )
         self._call("Delete", request)
 
+    def invoke(self, token: str, arguments: Values) -> Values:
+        answer = self._call("Invoke", provider_pb2.InvokeRequest(tok=token, args=encode(arguments)))
+        assert not answer.failures, [(f.property, f.reason) for f in answer.failures]
+        return decode(getattr(answer, "return"))
+
     def cancel(self) -> None:
         self._stub.Cancel(empty_pb2.Empty())
 
@@ -111,8 +135,25 @@ class Plugin:
             raise PluginFailure(error.details()) from error  # pyright: ignore[reportAttributeAccessIssue]
 
 
+def error_of(call: Callable[[], object]) -> str:
+    """The error that a call, or a future's result, ends with."""
+    try:
+        call()
+    except PluginFailure as error:
+        return str(error)
+    except grpc.RpcError as error:
+        return str(error.details())  # pyright: ignore[reportAttributeAccessIssue]
+    raise AssertionError("it did not fail")
+
+
+def executable(env: Mapping[str, str], name: str) -> Path:
+    """The plugin in the Pulumi home, of the version that the Python package asks for."""
+    home = Path(env["PULUMI_HOME"])
+    return home / "plugins" / f"resource-{name}-v{version(f'pulumi-{name}')}" / f"pulumi-resource-{name}"
+
+
 @contextmanager
-def plugin(module: str, type_: str, env: Mapping[str, str], config: Values | None = None) -> Iterator[Plugin]:
+def plugin(name: str, type_: str, env: Mapping[str, str], config: Values | None = None) -> Iterator[Plugin]:
     """Start a plugin, configure it, and end it afterwards."""
     engine = _Engine()
     server = grpc.server(futures.ThreadPoolExecutor(4))
@@ -120,19 +161,23 @@ def plugin(module: str, type_: str, env: Mapping[str, str], config: Values | Non
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     process = subprocess.Popen(
-        [sys.executable, "-m", f"local.plugins.{module}", address],
-        cwd=ROOT,
-        env={**env, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
+        [str(executable(env, name)), address], env=dict(env), stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
         with process.stdout, grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            stub.Configure(provider_pb2.ConfigureRequest(args=encode(config or {})))
+            stub.Configure(
+                provider_pb2.ConfigureRequest(
+                    args=encode(config or {}),
+                    acceptSecrets=True,
+                    acceptResources=True,
+                    sends_old_inputs=True,
+                    sends_old_inputs_to_delete=True,
+                )
+            )
             yield Plugin(stub, engine, type_)
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # as the engine ends it
             assert process.wait(10) == 0
     finally:
         process.kill()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
 
-from local.plugins.base import Value, Values
+from tests.e2e.plugin_values import Value, Values
 
 _CONFIG = """Port {port}
 ListenAddress 127.0.0.1
@@ -44,6 +44,23 @@ class SshServer:
             "hostKey": (self.folder / "host.pub").read_text(),
             **more,
         }
+
+    @contextmanager
+    def agent(self) -> Iterator[str]:
+        """An SSH agent that holds the user's key, as the path of its socket."""
+        socket_ = self.folder / "agent"
+        process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket_)], stdout=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 10
+            while not socket_.exists():
+                assert time.monotonic() < deadline, "ssh-agent did not start"
+                time.sleep(0.05)
+            env = {**os.environ, "SSH_AUTH_SOCK": str(socket_)}
+            subprocess.run(["ssh-add", "-q", str(self.folder / "user")], env=env, check=True)
+            yield str(socket_)
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 @contextmanager

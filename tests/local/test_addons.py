@@ -9,54 +9,59 @@ from typing import Any
 import pytest
 import yaml
 
-from local import addon, images, metrics_server, prometheus
+from local import addon, addons, plan
 from local.addon import Addon
-from local.gobuild import Builder
 from local.paths import Paths
-from local.plan import Plan
 from local.process import CommandError, Runner
-from local.record import Record
+from local.programs import ProgramImage
+from local.site import Site
 from local.steps import StepError, check_order
+from local.tools import PAUSE
 
-ADDONS = {"prometheus": prometheus.addon, "metrics-server": metrics_server.addon}
+TAG = "127.0.0.1:5000/some:tag"
 
 
-@pytest.fixture(params=ADDONS)
-def added(request: pytest.FixtureRequest, tmp_path: Path) -> Addon:
-    binary = tmp_path / "binary"
-    binary.write_bytes(b"built")
-    return ADDONS[request.param](binary)
+@pytest.fixture(params=[addons.PROMETHEUS, addons.METRICS_SERVER], ids=lambda one: one.name)
+def added(request: pytest.FixtureRequest) -> Addon:
+    return request.param
 
 
 def objects(added: Addon) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all(added.text))
+    return list(yaml.safe_load_all(added.text(TAG)))
 
 
 def deployment(added: Addon) -> dict[str, Any]:
     return next(one for one in objects(added) if one["kind"] == "Deployment")
 
 
-def test_an_images_tag_follows_what_it_is_made_of(tmp_path: Path) -> None:
+def test_an_images_tag_follows_what_it_is_made_of_unless_it_has_a_version(tmp_path: Path) -> None:
+    image = ProgramImage(name="some", tool=PAUSE, dockerfile="FROM scratch\n")
     binary = tmp_path / "binary"
     binary.write_bytes(b"one")
-    one = images.keyed("tool", "FROM scratch\n", {"tool": binary})
+    one, fixed = image.around(binary), replace(image, version="1").around(binary)
     binary.write_bytes(b"two")
-    two = images.keyed("tool", "FROM scratch\n", {"tool": binary})
-    assert re.fullmatch(r"127\.0\.0\.1:5000/tool:[0-9a-f]{16}", one.tag)
-    assert one.tag != two.tag
+    assert re.fullmatch(r"127\.0\.0\.1:5000/some:[0-9a-f]{16}", one.tag)
+    assert image.around(binary).tag != one.tag
+    assert fixed.tag == "127.0.0.1:5000/some:1"
 
 
-def test_the_key_follows_manifests_and_image(added: Addon) -> None:
-    other_image = replace(added, image=replace(added.image, tag="other"))
-    other_manifests = replace(added, manifests=added.manifests + "\n")
-    assert len({added.key, other_image.key, other_manifests.key}) == 3
+def test_the_image_has_the_program_its_dockerfile_copies(added: Addon, tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"built")
+    (name,) = added.image.around(tmp_path / "binary").files
+    assert f"COPY {name} /" in added.image.dockerfile
+
+
+def test_the_key_follows_manifests_and_image(added: Addon, tmp_path: Path) -> None:
+    other = tmp_path / "manifests.yaml"
+    other.write_text(added.manifests.read_text() + "\n")
+    assert len({added.key(TAG), added.key("other"), replace(added, manifests=other).key(TAG)}) == 3
 
 
 def test_the_pods_carry_image_and_key(added: Addon) -> None:
     template = deployment(added)["spec"]["template"]
-    assert template["metadata"]["annotations"] == {addon.ANNOTATION: added.key}
-    assert {container["image"] for container in template["spec"]["containers"]} == {added.image.tag}
-    assert "$" not in added.text
+    assert template["metadata"]["annotations"] == {addon.ANNOTATION: added.key(TAG)}
+    assert {container["image"] for container in template["spec"]["containers"]} == {TAG}
+    assert "$" not in added.text(TAG)
 
 
 def test_everything_is_where_the_addon_says(added: Addon) -> None:
@@ -102,13 +107,13 @@ class Cluster(Runner):
 
     def __init__(self, answers: dict[str, str]) -> None:
         super().__init__()
-        self.answers = answers
+        self.answers = {"go env GOVERSION": "go1.26.8", **answers}
         self.applied = b""
 
     def run(self, command: Any, *, feed: Any = None, **_more: Any) -> str:
         words = " ".join(command)
         if "apply" in command:
-            self.applied = b"".join(feed)
+            self.applied = feed
             return ""
         for part, answer in self.answers.items():
             if part in words:
@@ -124,60 +129,77 @@ def paths(tmp_path: Path) -> Paths:
     made = Paths(cache=tmp_path / "cache", state=tmp_path / "state")
     made.state.mkdir()
     made.kubeconfig.write_text("")
-    (made.state / "kube").write_text("")
     return made
 
 
-def as_seen(added: Addon) -> str:
+def site(paths: Paths, added: Addon) -> tuple[Site, str]:
+    """A site with the add-on's program built and a cluster that knows nothing, and the image's tag."""
+    made = replace(Site.of(paths), runner=Cluster({}))
+    made = replace(made, tools=replace(made.tools, runner=made.runner))
+    binary = made.tools.path(added.image.tool)
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    binary.write_bytes(b"built")
+    return made, added.image.around(binary).tag
+
+
+def answer(site: Site, answers: dict[str, str]) -> Cluster:
+    cluster = site.runner
+    assert isinstance(cluster, Cluster)
+    cluster.answers |= answers
+    return cluster
+
+
+def as_seen(added: Addon, tag: str) -> str:
     """The Deployment as the API server has it once it is rolled out."""
-    spec = deployment(added)["spec"]
-    return json.dumps({"metadata": {"generation": 2}, "spec": spec, "status": STATUS})
+    made = next(one for one in yaml.safe_load_all(added.text(tag)) if one["kind"] == "Deployment")
+    return json.dumps({"metadata": {"generation": 2}, "spec": made["spec"], "status": STATUS})
 
 
 def test_it_is_up_only_if_it_answers_too(added: Addon, paths: Paths) -> None:
-    shown = as_seen(added)
-    kube = paths.state / "kube"
-    silent = Cluster({"get deployment": shown})
-    assert addon.done(silent, kube, paths, added) is None
-    answering = Cluster({"get deployment": shown, f"--raw {added.probe}": "ok"})
-    assert addon.done(answering, kube, paths, added) == added.detail
-    gone = Cluster({f"--raw {added.probe}": "ok"})
-    assert addon.done(gone, kube, paths, added) is None
+    gone, tag = site(paths, added)
+    answer(gone, {f"--raw {added.probe}": "ok"})
+    assert added.done(gone) is None
+    silent, _ = site(paths, added)
+    answer(silent, {"get deployment": as_seen(added, tag)})
+    assert added.done(silent) is None
+    answer(silent, {f"--raw {added.probe}": "ok"})
+    assert added.done(silent) == f"{tag} as {added.namespace}/{added.name}"
 
 
-def test_nothing_is_up_before_there_is_a_cluster(added: Addon, tmp_path: Path) -> None:
-    nowhere = Paths(cache=tmp_path / "cache", state=tmp_path / "elsewhere")
-    assert addon.done(Cluster({}), tmp_path / "kube", nowhere, added) is None
+def test_nothing_is_up_before_there_is_a_cluster_and_a_program(added: Addon, paths: Paths) -> None:
+    made, tag = site(paths, added)
+    answer(made, {"get deployment": as_seen(added, tag), f"--raw {added.probe}": "ok"})
+    made.paths.kubeconfig.unlink()
+    assert added.done(made) is None
+    made.paths.kubeconfig.touch()
+    assert added.done(made) is not None
+    made.tools.path(added.image.tool).unlink()
+    assert added.done(made) is None
 
 
 def test_what_is_applied_is_the_text(added: Addon, paths: Paths) -> None:
-    cluster = Cluster({"get deployment": as_seen(added), f"--raw {added.probe}": "ok"})
-    assert addon.ensure(cluster, paths.state / "kube", paths, added, lambda _text: None) == added.detail
-    assert cluster.applied.decode() == added.text
+    made, tag = site(paths, added)
+    cluster = answer(made, {"get deployment": as_seen(added, tag), f"--raw {added.probe}": "ok"})
+    assert added.ensure(made, lambda _text: None) == f"{tag} as {added.namespace}/{added.name}"
+    assert cluster.applied.decode() == added.text(tag)
 
 
 def test_one_that_never_answers_fails_with_its_warnings(
     added: Addon, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(addon, "READY_SECONDS", 0)
-    cluster = Cluster({"get events": "old\none: no such image\n"})
+    made, _ = site(paths, added)
+    answer(made, {"get events": "old\none: no such image\n"})
     with pytest.raises(StepError, match="it does not answer after 0 s:\nold\none: no such image") as raised:
-        addon.ensure(cluster, paths.state / "kube", paths, added, lambda _text: None)
+        added.ensure(made, lambda _text: None)
     assert f"kubectl logs -n {added.namespace} deploy/{added.name}" in raised.value.remedy
 
 
-def planned(tmp_path: Path) -> Plan:
-    paths = Paths(cache=tmp_path / "cache", state=tmp_path / "state")
-    runner = Runner()
-    tools = Builder(cache=paths.cache, logs=paths.logs, runner=runner)
-    return Plan(paths=paths, record=Record(), runner=runner, tools=tools)
-
-
-def test_they_are_steps_of_our_own_node_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_are_steps_of_our_own_node_alone(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KUBECONFIG", raising=False)
-    steps = planned(tmp_path).steps()
+    steps = plan.steps(Site.of(paths))
     check_order(steps)
     titles = ["Prometheus image", "Prometheus", "Metrics server image", "Metrics server"]
     assert [step.title for step in steps][-4:] == titles
     monkeypatch.setenv("KUBECONFIG", "/theirs")
-    assert not set(titles) & {step.title for step in planned(tmp_path).steps()}
+    assert not set(titles) & {step.title for step in plan.steps(Site.of(paths))}

@@ -12,6 +12,7 @@ from local import preflight, stack
 from local.cli import app
 from local.paths import Paths
 from local.record import MadeStack, Record
+from local.site import Site
 
 
 @pytest.fixture
@@ -95,13 +96,21 @@ def test_locks_of_engines_that_were_killed_are_released(paths: Paths) -> None:
 
 def test_a_stack_somebody_has_removed_is_made_again(paths: Paths) -> None:
     Record().save(paths, stacks=[MadeStack(checkout=str(paths.checkout), name="staging")])
-    record = Record.load(paths)
-    assert not stack.is_made(paths, record, "staging")
+    site = Site.of(paths)
+    assert not stack.is_made(site, "staging")
     file = paths.pulumi_state / ".pulumi/stacks/goservice/staging.json"
     file.parent.mkdir(parents=True)
     file.write_text("{}")
-    assert stack.is_made(paths, record, "staging")
-    assert not stack.is_made(paths, record, "dev")
+    assert stack.is_made(site, "staging")
+    assert not stack.is_made(site, "dev")
+
+
+def test_a_stack_whose_checkout_has_gone_is_seen_from_this_one(paths: Paths, tmp_path: Path) -> None:
+    gone, there = (MadeStack(checkout=str(tmp_path / name), name="dev") for name in ("gone", "there"))
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/Pulumi.yaml").touch()
+    assert stack.directory(Site.of(paths), gone) == paths.checkout
+    assert stack.directory(Site.of(paths), there) == tmp_path / "there"
 
 
 def test_down_keeps_the_rest_while_another_stack_needs_it(paths: Paths) -> None:

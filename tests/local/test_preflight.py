@@ -1,6 +1,7 @@
 """What the checks before `up` say."""
 
 import socket
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,13 +11,13 @@ from local import docker, preflight
 from local.paths import Paths
 
 
-def said(problems: list[preflight.Problem]) -> list[str]:
+def said(problems: Iterable[preflight.Problem]) -> list[str]:
     return [str(problem) for problem in problems]
 
 
 @pytest.mark.parametrize("version", ["go1.26", "go1.26.8", "go1.30.1", "go2.0"])
 def test_new_enough_go(version: str) -> None:
-    assert preflight.go_problems(version) == []
+    assert said(preflight.go_problems(version)) == []
 
 
 @pytest.mark.parametrize(
@@ -33,8 +34,8 @@ def test_missing_or_old_go(version: str | None, what: str) -> None:
 
 
 def test_disk_space() -> None:
-    assert preflight.disk_problems(15.0, cold=True) == []
-    assert preflight.disk_problems(3.0, cold=False) == []
+    assert said(preflight.disk_problems(15.0, cold=True)) == []
+    assert said(preflight.disk_problems(3.0, cold=False)) == []
     assert said(preflight.disk_problems(14.94, cold=True)) == [
         "Not enough disk space: 14.9 GB free, about 15 GB needed.\n"
         "  → Free some, or put state (GOSERVICE_HOME) and cache (XDG_CACHE_HOME) elsewhere."
@@ -42,8 +43,8 @@ def test_disk_space() -> None:
 
 
 def test_root_or_sudo() -> None:
-    assert preflight.root_problems(0, lambda: False) == []
-    assert preflight.root_problems(1000, lambda: True) == []
+    assert said(preflight.root_problems(0, lambda: False)) == []
+    assert said(preflight.root_problems(1000, lambda: True)) == []
     assert said(preflight.root_problems(1000, lambda: False)) == [
         "Debian packages or a Docker engine are missing, and this user is not root nor has sudo.\n"
         "  → Run this as root or with passwordless sudo, or install git and start a Docker engine."
@@ -51,7 +52,7 @@ def test_root_or_sudo() -> None:
 
 
 def test_a_state_directory_too_deep_for_sockets(tmp_path: Path) -> None:
-    assert preflight.path_problems(Paths(cache=tmp_path, state=Path("/state"))) == []
+    assert said(preflight.path_problems(Paths(cache=tmp_path, state=Path("/state")))) == []
     deep = Path("/" + "d" * 80)
     assert said(preflight.path_problems(Paths(cache=tmp_path, state=deep))) == [
         f"The state directory's path is too long for sockets: {deep}.\n"
@@ -86,7 +87,7 @@ def test_an_engine_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ports_in_use_are_named_together() -> None:
-    assert preflight.describe_ports({}) == []
+    assert said(preflight.describe_ports({})) == []
     assert said(preflight.describe_ports({5000: "registry (process 7)", 6443: "another program"})) == [
         "Ports on 127.0.0.1 are in use: 5000 by registry (process 7), 6443 by another program.\n"
         "  → Stop what uses them: the registry needs 5000, the Kubernetes node 6443 and 30080 to 30089."

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -27,12 +28,17 @@ def test_output_goes_to_the_caller_line_by_line_and_to_the_log(tmp_path: Path) -
 
 
 def test_input_is_fed() -> None:
-    assert Runner().run(["cat"], feed=[b"a", b"b"]) == "ab"
+    def write(sink: IO[bytes]) -> None:
+        sink.write(b"a")
+        sink.write(b"b")
+
+    assert Runner().run(["cat"], feed=b"ab") == "ab"
+    assert Runner().run(["cat"], feed=write) == "ab"
     assert Runner().run(["cat"]) == ""
 
 
 def test_a_command_that_does_not_read_its_input_is_no_failure() -> None:
-    assert Runner().run(["true"], feed=[b"x" * (1 << 20)] * 4) == ""
+    assert Runner().run(["true"], feed=b"x" * (1 << 22)) == ""
 
 
 def test_a_failure_shows_the_last_lines_and_the_log(tmp_path: Path) -> None:

@@ -133,13 +133,22 @@ def test_an_interruption_stops_the_steps_and_waits_until_they_have_tidied_up() -
         raise StoppedError
 
     class Interrupting(Recorded):
-        def started(self, step: Step) -> None:
+        def tick(self) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run([step("a", run=work)], Interrupting(), stopped.set, tick_seconds=0.01)
     assert stopped.is_set()
     assert tidied == ["a"]
+
+
+def test_a_display_that_fails_is_no_silence() -> None:
+    class Broken(Recorded):
+        def finished(self, step: Step, detail: str, seconds: float) -> None:
+            raise OSError("no terminal")
+
+    with pytest.raises(OSError, match="no terminal"):
+        run([step("a"), step("b", "a")], Broken(), lambda: None, tick_seconds=0.01)
 
 
 def test_needs_have_to_come_first() -> None:

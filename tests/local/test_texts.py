@@ -10,12 +10,11 @@ from rich.console import Console
 
 from local import debian, engine, firewall, golang, images, provider_plugins, services, tools
 from local.containers import Container
-from local.display import PlainDisplay, duration, failure_text
-from local.gobuild import Builder
+from local.display import StepDisplay, duration, failure_text
 from local.images import Image
 from local.manifests import Plugin, plugins
 from local.paths import Paths
-from local.process import Runner
+from local.site import Site
 from local.steps import Failure, Step
 
 
@@ -26,9 +25,12 @@ def test_a_build_context_is_the_same_for_the_same_files(tmp_path: Path) -> None:
     (tree / "bin/tool").chmod(0o755)
     (tree / "link").symlink_to("bin/tool")
     image = Image(tag="t", dockerfile="FROM scratch\n", files={"a.txt": b"a" * 20000, "tree": tree})
-    packed = b"".join(images.context(image))
-    assert packed == b"".join(images.context(image))
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+    packed, again = io.BytesIO(), io.BytesIO()
+    image.pack(packed)
+    image.pack(again)
+    assert packed.getvalue() == again.getvalue()
+    packed.seek(0)
+    with tarfile.open(fileobj=packed) as archive:
         assert archive.getnames() == ["Dockerfile", "a.txt", "tree", "tree/bin", "tree/bin/tool", "tree/link"]
         assert archive.getmember("tree/bin/tool").mode == 0o755
         assert archive.getmember("tree/link").linkname == "bin/tool"
@@ -199,9 +201,9 @@ def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-def shown() -> tuple[PlainDisplay, io.StringIO]:
+def shown() -> tuple[StepDisplay, io.StringIO]:
     out = io.StringIO()
-    return PlainDisplay(console=Console(file=out, width=200)), out
+    return StepDisplay(Console(file=out, width=200)), out
 
 
 KUBE = Step(name="kube", title="Kubernetes", usual=480, done=lambda: None, run=lambda _report: "")
@@ -211,9 +213,7 @@ def test_a_log_says_what_runs_and_how_long_it_usually_takes() -> None:
     display, out = shown()
     display.started(KUBE)
     display.finished(KUBE, "v1.34.4 [amd64]", 301.0)
-    assert (
-        out.getvalue() == "…  Kubernetes: usually 8 min 00 s\nok Kubernetes: v1.34.4 [amd64] (5 min 01 s)\n"
-    )
+    assert out.getvalue() == "… Kubernetes: usually 8 min 00 s\n✓ Kubernetes: v1.34.4 [amd64] (5 min 01 s)\n"
 
 
 def test_a_log_shows_now_and_then_that_a_long_step_lives(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,8 +243,8 @@ def test_the_users_own_plugin_is_linked_and_not_built(
     theirs = tmp_path / "theirs/plugins/resource-docker-build-v0.0.22/pulumi-resource-docker-build"
     theirs.parent.mkdir(parents=True)
     theirs.touch()
-    nothing = Builder(cache=paths.cache, logs=paths.logs, runner=Runner())
-    assert not provider_plugins.are_built(nothing, [plugin], paths)
-    provider_plugins.build(nothing, [plugin], paths, lambda _text: None)
-    assert provider_plugins.are_built(nothing, [plugin], paths)
+    site = Site.of(paths)
+    assert not provider_plugins.are_built(site, [plugin])
+    provider_plugins.build(site, [plugin], lambda _text: None)
+    assert provider_plugins.are_built(site, [plugin])
     assert (paths.pulumi_home / "plugins" / plugin.directory / theirs.name).resolve() == theirs

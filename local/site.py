@@ -1,0 +1,43 @@
+"""What every part works with: the files, what has been chosen and made, and commands in that environment."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.environment import variables
+from local.gobuild import Builder
+from local.paths import Paths
+from local.process import Runner
+from local.record import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One embedded default. The process environment is the user's, without anything of ours in it."""
+
+    paths: Paths
+    record: Record
+    runner: Runner
+    tools: Builder
+
+    @classmethod
+    def of(cls, paths: Paths) -> "Site":
+        """As earlier runs left it; its commands see what is up already."""
+        record = Record.load(paths)
+        runner = Runner(env=variables(paths, record, os.environ))
+        tools = Builder(cache=paths.cache, logs=paths.logs, runner=runner)
+        return cls(paths=paths, record=record, runner=runner, tools=tools)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Variables to add to the user's environment."""
+        return variables(self.paths, self.record, os.environ)
+
+    def use(self, **choices: bool) -> None:
+        """Notes a choice, and lets every later command see it."""
+        self.record.save(self.paths, **choices)
+        self.runner.env.update(self.env)
+
+    def log(self, name: str) -> Path:
+        """Log file of a part."""
+        return self.paths.logs / f"{name}.log"
