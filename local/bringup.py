@@ -15,6 +15,8 @@ from local.display import StepDisplay
 from local.site import Site
 from local.steps import StepError
 
+END_LINES = 2
+
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
@@ -62,6 +64,8 @@ def bring_up(site: Site, console: Console) -> None:
     with display.live:
         failures = steps.run(plan.steps(site), display, site.runner.cancel)
     if failures:
-        # Said above as it happened, and once more here, where people look.
-        reasons = "\n".join(f"{failure.step.title}: {failure.reason}" for failure in failures)
-        raise StepError(reasons, "What is up stays up; the next run goes on from here.")
+        # All of it was shown as it happened; the end of it, once more, is where people look.
+        ends = [f"{each.step.title}: {'; '.join(each.reason.splitlines()[-END_LINES:])}" for each in failures]
+        remedies = dict.fromkeys(each.remedy for each in failures)
+        kept = "What is up stays up; the next run goes on from here."
+        raise StepError("\n".join(ends), "\n  → ".join([*remedies, kept]))

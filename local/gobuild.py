@@ -16,6 +16,8 @@ from local.steps import Report
 
 # One compiler run at a time: each uses every core already, and three at once need three times the memory.
 _COMPILER = threading.Lock()
+# Template that has `go list` print no package, so that its last lines are errors.
+SILENT = '{{""}}'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,7 @@ class Builder:
             overlay = ["-overlay", str(target.with_name("overlay.json"))]
             write(Path(overlay[1]), json.dumps({"Replace": replaced}))
         # Listing needs the modules, but not the compiler: downloads overlap with another tool's build.
-        go("list", "-deps", *overlay, tool.package, on_line=downloading)
+        go("list", "-deps", "-f", SILENT, *overlay, tool.package, on_line=downloading)
         report("waiting for the compiler")
         with _COMPILER:
             report("compiling")
