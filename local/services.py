@@ -42,7 +42,8 @@ def wait(
 ) -> str:
     """Waits until a service answers. Returns the first line it says. Raises StepError if it does not.
 
-    A service that says its version gets some seconds to say the new one: old pods may still answer.
+    version: of the release; empty if it is not known. A service that says its version gets some seconds for
+    this one: old pods may still answer.
     """
     start = time.monotonic()
     end = start + seconds
@@ -50,7 +51,8 @@ def wait(
         try:
             answer = httpx.get(address.url, timeout=5, trust_env=False)
             # Whole words: abc123 is another version than abc123-dirty.
-            settled = version in answer.text.split() or time.monotonic() > start + SETTLE_SECONDS
+            says_so = not version or version in answer.text.split()
+            settled = says_so or time.monotonic() > start + SETTLE_SECONDS
             if answer.status_code < 500 and settled:
                 return next(iter(answer.text.splitlines()), "")
             said = f"HTTP {answer.status_code}"

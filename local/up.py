@@ -64,8 +64,9 @@ def _summary(site: Site, console: Console, name: str) -> None:
     version = str(outputs.get("version", ""))
     if site.record.own_node:
         _compare(site, name, outputs)
+    own = f"{outputs.get('namespace')}/{outputs.get('service')}"
     for address in status.addresses(site) if site.record.own_node else []:
-        said = services.wait(address, site.runner.wait, version)
+        said = services.wait(address, site.runner.wait, version if address.service == own else "")
         console.print(
             f"[green]✓[/] {address.service} answers at {address.url}: {said[:100]}", highlight=False
         )
