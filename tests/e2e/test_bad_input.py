@@ -117,5 +117,5 @@ def test_the_production_stack_previews(embedded: Embedded) -> None:
     production = replace(embedded, stack="prod")
     shown = production.make("preview").ok().output
     assert "create" in shown
-    embedded.pulumi("stack", "rm", "prod", "--yes", "--preserve-config").ok()
+    production.make("down").ok()
     assert not embedded.run("git", "status", "--porcelain").ok().output

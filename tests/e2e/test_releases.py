@@ -189,7 +189,7 @@ def test_a_hand_made_change_is_seen_and_repaired(embedded: Embedded) -> None:
     patch = {"spec": {"template": {"spec": {"containers": [container]}}}}
     embedded.kubectl("patch", "deployment", "sample", "-n", "sample", "-p", json.dumps(patch))
     embedded.kubectl("delete", "pdb", "sample", "-n", "sample")
-    # In the middle of it the plugin finds the Service without all of its endpoints, and would update that too.
+    # Before that the plugin finds the Service without all of its endpoints, and would update it too.
     embedded.kubectl("rollout", "status", "deployment/sample", "-n", "sample", "--timeout=60s")
     seen = embedded.pulumi("refresh", "--yes", "--stack", embedded.stack).ok()
     assert re.search(r"sample.*(updated|deleted)|~ 1 updated|- 1 deleted", seen.output), seen.output
