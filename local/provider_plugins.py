@@ -22,9 +22,8 @@ def done(site: Site) -> str | None:
     plugins = wanted()
     if all(users(plugin).is_dir() for plugin in plugins):
         site.use(own_plugins=False)
-        return describe(plugins, official=True)
-    built = site.record.own_plugins and are_built(site, plugins)
-    return describe(plugins, official=False) if built else None
+        return describe(plugins)
+    return describe(plugins) if site.record.own_plugins and are_built(site, plugins) else None
 
 
 def ensure(site: Site, report: Report) -> str:
@@ -34,7 +33,7 @@ def ensure(site: Site, report: Report) -> str:
     if not official:
         build(site, plugins, report)
     site.use(own_plugins=not official)
-    return describe(plugins, official=official)
+    return describe(plugins)
 
 
 def wanted() -> list[Plugin]:
@@ -86,9 +85,9 @@ def are_built(site: Site, plugins: list[Plugin]) -> bool:
     )
 
 
-def describe(plugins: list[Plugin], *, official: bool) -> str:
+def describe(plugins: list[Plugin]) -> str:
     """All plugins with their versions, and which of them are not the official ones."""
-    ours = [plugin for plugin in plugins if not official and plugin.name in SUBSTITUTED]
+    ours = [plugin for plugin in plugins if plugin.name in SUBSTITUTED and not users(plugin).is_dir()]
     kinds = {"official": [plugin for plugin in plugins if plugin not in ours], "substitutes": ours}
     return "; ".join(
         f"{kind}: {', '.join(f'{plugin.name} {plugin.version}' for plugin in named)}"

@@ -92,7 +92,7 @@ def holds(site: Site, image: Image) -> bool:
 
 def done(site: Site) -> str | None:
     """The registry's address if it runs with a good certificate and holds the base image, else None."""
-    site.use(own_registry=True)
+    site.use(own_registry=site.paths.bundle.exists())
     runs = certificates.done(site.paths) and containers.is_running(site, container(site.paths))
     return describe(site.paths) if runs and has(site.paths, images.BASE) else None
 
@@ -100,6 +100,7 @@ def done(site: Site) -> str | None:
 def ensure(site: Site, report: Report) -> str:
     """Has the registry answer, with the base image in it."""
     certificates.ensure(site.paths)
+    site.use(own_registry=True)
     IMAGE.ensure(site, report)
     containers.start(site, container(site.paths))
     if not site.runner.wait_for(lambda: _answer(site.paths, "GET"), START_SECONDS):

@@ -121,11 +121,13 @@ def test_the_plugins_the_program_needs_are_the_ones_that_are_built() -> None:
         assert (tool.source / "go.sum").is_file()
 
 
-def test_plugins_are_told_by_their_kind() -> None:
+def test_plugins_are_told_by_their_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
     named = [Plugin(name=name, version="1.0.0", server="") for name in ("command", "kubernetes")]
-    assert provider_plugins.describe(named, official=True) == "official: command 1.0.0, kubernetes 1.0.0"
-    built = provider_plugins.describe(named, official=False)
+    built = provider_plugins.describe(named)
     assert built == "official: kubernetes 1.0.0; substitutes: command 1.0.0"
+    (tmp_path / "plugins/resource-command-v1.0.0").mkdir(parents=True)
+    assert provider_plugins.describe(named) == "official: command 1.0.0, kubernetes 1.0.0"
 
 
 def test_plugins_are_read_from_packages(tmp_path: Path) -> None:
