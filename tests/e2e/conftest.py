@@ -113,9 +113,12 @@ class Embedded:
         return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=10).raise_for_status().text.strip()
 
     def wait_for(self, text: str, seconds: float = 15) -> None:
-        """Waits until the text is answered: for a moment old pods answer too, which are kept for that."""
+        """Waits until ten answers in a row have the text: for a moment old pods, kept for that, answer too."""
         deadline = time.monotonic() + seconds
-        while text not in (answer := self.get("/")):
+        in_a_row = 0
+        while in_a_row < 10:
+            answer = self.get("/")
+            in_a_row = in_a_row + 1 if text in answer else 0
             assert time.monotonic() < deadline, f"{text!r} is not in {answer!r} after {seconds} s"
             time.sleep(0.2)
 

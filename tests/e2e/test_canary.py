@@ -111,7 +111,7 @@ def canary(plain: Embedded, plain_seconds: float) -> Embedded:
         changed = plain.up().ok()
     assert not load.failures, load.failures
     assert "the stable track follows" in changed.output
-    assert plain.get("/").split()[1] == version
+    plain.wait_for(version)
     return plain
 
 
@@ -253,7 +253,7 @@ def test_a_second_update_is_refused_and_a_killed_one_is_cleaned_up(canary: Embed
     with Load(port=PORT, keep_alive=False) as load:
         canary.up().ok()
     assert not load.failures, load.failures
-    assert canary.get("/").split()[1] == version
+    canary.wait_for(version)
     assert canary_replicas(canary) == 0
     assert canary.changes() == {}
 
@@ -274,7 +274,7 @@ def test_a_trial_outlives_eviction_prometheus_and_the_api_server(canary: Embedde
     canary.set(**{"canary.analysisSeconds": ANALYSIS, "canary.unmeasuredLimit": None})
     assert process.returncode == 0, output[-4000:]
     assert not load.failures, load.failures
-    assert canary.get("/").split()[1] == version
+    canary.wait_for(version)
 
 
 def evict(embedded: Embedded) -> None:
