@@ -113,7 +113,7 @@ class Embedded:
         return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=10).raise_for_status().text.strip()
 
     def wait_for(self, text: str, seconds: float = 15) -> None:
-        """Waits until ten answers in a row have the text: for a moment old pods, kept for that, answer too."""
+        """Waits until ten answers in a row have the text: for a moment, pods that leave answer too."""
         deadline = time.monotonic() + seconds
         in_a_row = 0
         while in_a_row < 10:
