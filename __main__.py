@@ -8,12 +8,17 @@ from components.service import GoService
 from components.settings import load
 
 settings = load()
-require_access()
+access = require_access(settings.namespace, settings.name)
 image = GoImage(settings.name, settings.image)
 service = GoService(
     settings.name,
     settings.service(
-        image=image.ref, version=image.version, commit=image.commit, rollback=bool(settings.image.pin)
+        image=image.ref,
+        version=image.version,
+        commit=image.commit,
+        rollback=bool(settings.image.pin),
+        cluster=access.cluster,
+        unproven=access.unproven,
     ),
 )
 image.promote(after=service)

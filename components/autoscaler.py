@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .kubectl import Kubectl
+from .naming import OWN_FIELDS
 from .rules import in_range, require, when
 
 MOST_REPLICAS = 1000
@@ -39,6 +41,31 @@ class Autoscaling:
 def replicas(autoscaling: Autoscaling, fixed: int) -> dict[str, int]:
     """The `replicas` field of a Deployment: absent when the autoscaler owns it, or the two would fight."""
     return {} if autoscaling.enabled else {"replicas": fixed}
+
+
+def keep_pods(cluster: Kubectl, service: str) -> None:
+    """Has a Deployment keep its pods when Pulumi no longer says how many there are. Raises ClusterError.
+
+    A field that its last owner gives up goes back to its default, which is one pod.
+    """
+    deployment = cluster.get("deployment", service)
+    if deployment:
+        identity = {"name": service, "namespace": cluster.namespace}
+        spec = {"replicas": deployment["spec"]["replicas"]}
+        cluster.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": identity, "spec": spec})
+
+
+def raise_to(cluster: Kubectl, service: str, fewest: int) -> None:
+    """Gives a Deployment the fewest pods that its autoscaler allows, before it does. Raises ClusterError."""
+    cluster.patch("deployment", service, {"spec": {"replicas": fewest}}, owner=OWN_FIELDS)
+
+
+def end_autoscaling(cluster: Kubectl, service: str, fixed: int) -> None:
+    """Has an autoscaler that is about to be deleted agree to a number of pods. Raises ClusterError."""
+    if cluster.get("horizontalpodautoscaler", service):
+        bounds = {"spec": {"minReplicas": fixed, "maxReplicas": fixed}}
+        cluster.patch("horizontalpodautoscaler", service, bounds)
+    cluster.scale(service, fixed)
 
 
 def autoscaler_spec(autoscaling: Autoscaling, target: dict[str, str]) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pulumi
 
 from .canary_args import Canary
+from .kubectl import Cluster, Kubectl
 from .kubernetes import KubernetesObject
 from .naming import token
+from .ownership import guard
 from .rollout import Rollout
 
 __all__ = ["CanaryTrack", "CanaryTrackArgs"]
@@ -27,6 +29,8 @@ class CanaryTrackArgs:
     """Name of the service and its stable Deployment."""
     namespace: str
     """Namespace of both tracks."""
+    cluster: Cluster
+    """Where they are."""
     manifest: Mapping[str, Any]
     """The canary's Deployment, without pods."""
     triggers: tuple[pulumi.Input[str], ...]
@@ -53,7 +57,11 @@ class CanaryTrack(pulumi.ComponentResource):
         super().__init__(token("canary", "CanaryTrack"), name, None, opts)
         from pulumi_command import local  # noqa: PLC0415 imports are most of what a preview takes
 
-        deployment = KubernetesObject(f"{name}-canary", args.manifest, pulumi.ResourceOptions(parent=self))
+        cluster = Kubectl(namespace=args.namespace, cluster=args.cluster, say=pulumi.log.info)
+        hooks = pulumi.ResourceHookBinding(before_create=[guard(f"{name}-canary", cluster, args.service)])
+        deployment = KubernetesObject(
+            f"{name}-canary", args.manifest, pulumi.ResourceOptions(parent=self, hooks=hooks)
+        )
         timeouts = pulumi.CustomTimeouts(create=_longest(args), update=_longest(args))
         gate = local.Command(
             f"{name}-gate",
@@ -90,6 +98,7 @@ def gate_settings(args: CanaryTrackArgs) -> dict[str, Any]:
     return {
         "service": args.service,
         "namespace": args.namespace,
+        "cluster": asdict(args.cluster),
         "prometheus": canary.prometheus,
         "queries": dict(canary.queries),
         "skip": canary.skip,

@@ -1,39 +1,54 @@
-"""Whether the cluster lets this program in, asked before anything is built or touched.
+"""Which cluster the stack deploys to, and whether it lets this program in.
 
-pulumi-kubernetes takes an unreachable cluster for an empty one in previews, and asks it late in updates.
+Asked before anything is built or touched: pulumi-kubernetes takes an unreachable cluster for an empty one in
+previews, and asks it late in updates.
 """
+
+from dataclasses import dataclass
 
 import pulumi
 
-from .kubectl import ClusterError, Kubectl, KubectlMissingError
+from .kubectl import Cluster, ClusterError, Kubectl, configured_cluster
+from .naming import UNPROVEN, annotation
 
 
-def require_access() -> None:
-    """Raises pulumi.RunError where the cluster does not answer or refuses the credentials.
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """A cluster that answers, and what has to be known of it before a release."""
 
-    The cluster is that of KUBECONFIG, in the context of `kubernetes:context` where the stack sets one. A
-    kubeconfig within the stack's settings is left to the plugin.
+    cluster: Cluster
+    """Which one it is."""
+    unproven: str
+    """How many releases of the service did not come up; empty for none."""
+
+
+def require_access(namespace: str, service: str) -> Access:
+    """The cluster of KUBECONFIG, or of `kubernetes:kubeconfig`, `:context` and `:cluster` where they are set.
+
+    Raises pulumi.RunError where it does not answer or refuses the credentials, and without kubectl.
     """
-    config = pulumi.Config("kubernetes")
-    if config.get("kubeconfig"):
-        return
-    context = [f"--context={context}"] if (context := config.get("context")) else []
-    cluster = Kubectl(namespace="default", patience=0)
     try:
-        cluster.run("get", "--raw", "/version", *context)
-    except KubectlMissingError as error:
-        pulumi.log.warn(f"{error}; without it a failed release is not taken back")
+        cluster = configured_cluster(pulumi.Config("kubernetes").get)
+    except ClusterError as error:
+        raise pulumi.RunError(f"{error} Nothing was touched.") from None
+    kubectl = Kubectl(namespace=namespace, cluster=cluster, patience=0)
+    try:
+        deployment = kubectl.get("deployment", service)
     except ClusterError as error:
         raise pulumi.RunError(
-            f"the cluster{_address(cluster, context)} cannot be used: {error}\n"
-            "  → Have KUBECONFIG name a cluster that answers, and renew its credentials. Nothing was touched."
+            f"the cluster{_address(kubectl)} cannot be used: {error}\n"
+            "  → Have KUBECONFIG name a cluster that answers, renew its credentials, have kubectl on PATH."
+            " Nothing was touched."
         ) from None
+    notes: dict[str, str] = deployment["metadata"].get("annotations", {}) if deployment else {}
+    count = notes.get(annotation(UNPROVEN), "0")
+    return Access(cluster=cluster, unproven="" if count == "0" else count)
 
 
-def _address(cluster: Kubectl, context: list[str]) -> str:
+def _address(kubectl: Kubectl) -> str:
     server = "jsonpath={.clusters[0].cluster.server}"
     try:
-        found = cluster.run("config", "view", "--minify", "--output", server, *context)
+        found = kubectl.run("config", "view", "--minify", "--output", server)
     except ClusterError:
         return ""  # there is none, which the first error says
     return f" at {found}" if found else ""

@@ -9,8 +9,16 @@ import pulumi
 
 from .rules import variable_name, when
 
-_CREDENTIAL = re.compile(r"(.*_)?(PASSWORD|TOKEN|SECRET|KEY)", re.IGNORECASE)
-_USER_INFO = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]*:[^/?#\s]*@", re.IGNORECASE)
+_CREDENTIAL = re.compile(r"(.*_)?(PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|KEY)", re.IGNORECASE)
+_HOLDS_CREDENTIAL = re.compile(
+    r"""
+    [a-z][a-z0-9+.-]*://[^/?#\s]*:[^/?#\s]*@  # user and password in an address
+    | -----BEGIN\ (?:[A-Z0-9]+\ )*PRIVATE\ KEY
+    | (?<![\w.-])(?:password|passwd|pwd)=[^\s;&$<{%*]  # of databases: host=db password=…, ?password=…
+    | \bauthorization\W+(?:basic|bearer)\s+[\w.+/=~-]{8}  # a header, in snippets for proxies
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def env_checks(env: Mapping[str, str]) -> list[tuple[str, str | None]]:
@@ -31,8 +39,13 @@ def _name(name: str) -> str | None:
 
 
 def _in_clear(name: str, value: str) -> str | None:
-    secret = bool(value) and (_CREDENTIAL.fullmatch(name) or _USER_INFO.match(value))
+    secret = bool(value) and (_CREDENTIAL.fullmatch(name) or holds_credential(value))
     return when(bool(secret), "looks like a credential in clear; move it to secrets")
+
+
+def holds_credential(text: str) -> bool:
+    """Whether a text has a credential in it, by forms that are nothing else."""
+    return bool(_HOLDS_CREDENTIAL.search(text))
 
 
 def config_hash(data: Mapping[str, str]) -> str:

@@ -8,14 +8,16 @@ from typing import Any, TypeVar, cast
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from .config_secrets import exposed
 from .decode import scalar, shown
 from .rules import ArgsError
 from .schema import MAPS, key_of, settings
 from .service_args import GoServiceArgs
-from .stack_file import clear_names
+from .stack_file import clear_names, stored
 
 _SET = "pulumi config set --path"
 _REMOVE = "pulumi config rm"
+_PASSWORD = "image.password"  # noqa: S105 a key
 _Args = TypeVar("_Args")
 
 
@@ -35,7 +37,8 @@ class Reader:
             if project == self._project:
                 self._read_section(section, text)
         for key, setting in settings().items():
-            if setting.required and setting.field not in self.values[setting.owner]:
+            given = setting.field in self.values[setting.owner] or self._is_undecoded(key)
+            if setting.required and not given:
                 self._undecoded.add(key)
                 self._wrong(key, f"is missing; {_SET} {setting.kind.hint.format(key=key)}")
 
@@ -51,7 +54,7 @@ class Reader:
         except ArgsError as error:
             for problem in error.problems:
                 keys = {key_of(owner, field) for field in (problem.field, *problem.related)}
-                if keys.isdisjoint(self._undecoded):
+                if not any(map(self._is_undecoded, keys)):
                     self._wrong(key_of(owner, problem.field), problem.reason)
             # What depends on these would be judged by their defaults.
             self._undecoded |= {setting.key for setting in settings().values() if setting.owner is owner}
@@ -59,6 +62,11 @@ class Reader:
 
     def _wrong(self, key: str, text: str) -> None:
         self._found.add(f"{key}: {text}")
+
+    def _is_undecoded(self, key: str) -> bool:
+        """Whether a setting has no value to judge: it, or the whole section."""
+        section, _, rest = key.partition(".")
+        return not self._undecoded.isdisjoint({section, f"{section}.{rest.partition('.')[0]}"})
 
     def _read_section(self, section: str, text: str) -> None:
         known = {key.partition(".")[0] for key in settings()} | set(MAPS)
@@ -72,11 +80,24 @@ class Reader:
         if not isinstance(entries, dict):
             self._wrong(section, f"is not a map; {_REMOVE} {section}, then {_SET} {section}.NAME VALUE")
             return
-        for name, value in cast("dict[str, Any]", entries).items():
+        values = cast("dict[str, Any]", entries)
+        self._refuse_exposed(section, values)
+        for name, value in values.items():
+            key = f"{section}.{name}"
+            if self._is_undecoded(key):
+                continue
             if section in MAPS:
                 self._read_entry(section, name, value)
             else:
-                self._read_setting(section, f"{section}.{name}", value)
+                self._read_setting(section, key, value)
+
+    def _refuse_exposed(self, section: str, values: dict[str, Any]) -> None:
+        """Refuses secrets that would end in clear. They are not decoded: messages of rules repeat values."""
+        if not is_config_secret(f"{self._project}:{section}"):
+            return
+        for value in exposed(section, values, self._stored(section), _stack_file().name):
+            self._undecoded.add(value.withheld)
+            self._wrong(value.key, value.reason)
 
     def _read_setting(self, section: str, key: str, value: Any) -> None:
         setting = settings().get(key)
@@ -88,10 +109,10 @@ class Reader:
             self.values[setting.owner][setting.field] = setting.kind.decode(value)
         except TypeError:
             self._undecoded.add(key)
-            what = "the value" if is_config_secret(f"{self._project}:{section}") else shown(value)
+            what = "the value" if key == _PASSWORD else shown(value)
             hint = setting.kind.hint.format(key=key)
             self._wrong(key, f"{what} is not {setting.kind.name}; {_SET} {hint}")
-        if key == "image.password" and value and self._in_clear(section, "password"):
+        if key == _PASSWORD and value and self._in_clear(section, "password"):
             self._clear(key)
 
     def _read_entry(self, section: str, name: str, value: Any) -> None:
@@ -105,10 +126,12 @@ class Reader:
 
     def _in_clear(self, section: str, name: str) -> bool:
         """Whether a value is unencrypted. The engine marks a whole section secret if one of its values is."""
-        full = f"{self._project}:{section}"
-        if not is_config_secret(full):
+        if not is_config_secret(f"{self._project}:{section}"):
             return True
-        return name in clear_names(Path(f"Pulumi.{pulumi.get_stack()}.yaml"), full)
+        return name in clear_names(self._stored(section))
+
+    def _stored(self, section: str) -> Any:
+        return stored(_stack_file(), f"{self._project}:{section}")
 
     def _clear(self, key: str) -> None:
         self._wrong(key, f"is stored in clear; set a new value with {_SET} --secret {key}")
@@ -119,6 +142,10 @@ class Reader:
             return
         guess = _did_you_mean(section, known | set(settings()))
         self._wrong(section, f"is no setting{guess}; {_REMOVE} {section}")
+
+
+def _stack_file() -> Path:
+    return Path(f"Pulumi.{pulumi.get_stack()}.yaml")
 
 
 def _did_you_mean(key: str, known: set[str]) -> str:

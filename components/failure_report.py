@@ -86,7 +86,7 @@ def _with_body(cluster: Kubectl, pod: str, reason: Reason) -> str:
     probe = reason.probe
     if not probe or not probe.path or probe.said:
         return reason.text
-    status, body = answer(cluster.namespace, pod, probe.port, probe.path) or (0, "")
+    status, body = answer(cluster, pod, probe.port, probe.path) or (0, "")
     # What has another status by now is not what the probe got.
     if status < 400 or probe.status not in {0, status}:
         return reason.text

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any, NoReturn
 
 from .analysis import Limits
-from .kubectl import ClusterError, Kubectl
+from .kubectl import Cluster, ClusterError, Kubectl
 from .naming import canary_name
 from .prometheus import reached_by
 from .sampling import Sampler
@@ -54,7 +54,7 @@ def checked(tracks: Tracks, settings: dict[str, Any]) -> dict[str, str]:
     if tracks.canary is None or found != settings["uid"]:
         raise RefusedError(
             f"kubectl reaches another cluster than Pulumi: deployment {canary_name(settings['service'])} has "
-            f"uid {found} there, not {settings['uid']}; have KUBECONFIG name Pulumi's cluster"
+            f"uid {found} there, not {settings['uid']}; have KUBECONFIG and kubernetes:context name Pulumi's"
         )
     return tracks.canary.release
 
@@ -62,7 +62,7 @@ def checked(tracks: Tracks, settings: dict[str, Any]) -> dict[str, str]:
 def main() -> int:
     settings: dict[str, Any] = json.load(sys.stdin)
     began = time.monotonic()
-    cluster = Kubectl(namespace=settings["namespace"], say=say)
+    cluster = Kubectl(namespace=settings["namespace"], cluster=Cluster(**settings["cluster"]), say=say)
     trial = made(settings, cluster)
     for number in _SIGNALS:
         signal.signal(number, lambda number, _frame: interrupt(signal.Signals(number).name))
@@ -125,7 +125,7 @@ def made(settings: dict[str, Any], cluster: Kubectl) -> Trial:
     plan = settings["plan"] | {"steps": tuple(settings["plan"]["steps"])}
     plan["limits"] = Limits(**plan["limits"])
     sampler = Sampler(
-        ask=reached_by(settings["prometheus"]),
+        ask=reached_by(settings["prometheus"], cluster.cluster),
         namespace=cluster.namespace,
         seconds=plan["interval"],
         queries=settings["queries"],

@@ -6,22 +6,26 @@ from typing import Any, cast
 import pulumi
 from pulumi.output import UNKNOWN
 
+from .build_files import BuildFiles
 from .dockerfile import dockerfile
 from .image_args import GoImageArgs
 from .naming import token
 from .references import parse
+from .tag_guard import guard_build, guard_version
 from .version import Version, describe
 
 __all__ = ["GoImage", "GoImageArgs"]
 
-GENERATED = Path(".goservice")
+# Where a build is pushed that has yet to get its tags: what it comes to is known by its digest, and only then
+# can the registry be asked whether they are free. The engine's own builder cannot push by digest alone.
+LAST_BUILD = "last-build"
 
 
 class GoImage(pulumi.ComponentResource):
     """Builds a Go module for all platforms and pushes the image; previews never push."""
 
     ref: pulumi.Output[str]
-    """`repository@sha256:…`, what everything downstream runs."""
+    """`repository@sha256:…`, what everything downstream runs. Known once all tags are set."""
     digest: pulumi.Output[str]
     """`sha256:…` of the manifest list, or of the manifest with the docker builder."""
     version: str
@@ -37,24 +41,15 @@ class GoImage(pulumi.ComponentResource):
         version = _pinned(args) or args.version or describe(Path(args.context))
         # A release that is not built any more stays where a rollback finds it.
         self._child = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        # Each SDK is imported only where it is used: imports are most of what a preview takes.
+        self.tags = _references(args, version.tags)
         if args.pin:
             pulumi.log.warn(f"image.pin is set: {args.pin} runs, and nothing is built", self)
             self.digest = pulumi.Output.from_input(args.pin.partition("@")[2])
-            self.tags = _references(args, version)
         elif args.builder == "buildkit":
-            import pulumi_docker_build as docker_build  # noqa: PLC0415
-
-            image = docker_build.Image(f"{name}-build", **buildkit_inputs(args, version), opts=self._child)
-            self.digest = image.digest.apply(_known)
-            self.tags = _references(args, version)
+            self.digest = self._build(version)
         else:
-            import pulumi_docker as docker  # noqa: PLC0415
-
-            path = _write_dockerfile(name, dockerfile(args.recipe))
-            image = docker.Image(f"{name}-build", **docker_inputs(args, version, path), opts=self._child)
-            self.digest = image.repo_digest.apply(lambda reference: _known(reference.rpartition("@")[2]))
-            self.tags = _references(args, version)[:1]
+            self.digest = self._build_without_buildkit(version)
+            self.tags = self.tags[:1]
         self.ref = pulumi.Output.concat(args.repository, "@", self.digest)
         self.version = version.name
         self.commit = version.commit or "unknown"
@@ -70,48 +65,111 @@ class GoImage(pulumi.ComponentResource):
 
     def promote(self, after: pulumi.Resource) -> None:
         """Moves the tag `stable` to this image once `after` is done. The docker builder has no means to."""
-        if self._args.builder == "docker":
-            return
+        if self._args.builder == "buildkit":
+            self._tag("stable", "stable", self.ref, pulumi.ResourceOptions(depends_on=after))
+
+    def _build(self, version: Version) -> pulumi.Output[str]:
+        """Builds with pulumi-docker-build, sets the tags, and returns the digest."""
+        # Each SDK is imported only where it is used: imports are most of what a preview takes.
+        import pulumi_docker_build as docker_build  # noqa: PLC0415
+
+        args, name = self._args, self._name
+        # By stack, as two may be updated from one checkout at a time.
+        files = BuildFiles(f"{name}.{pulumi.get_stack()}", dockerfile(args.recipe), args.context)
+        inputs = buildkit_inputs(args, version, files.path)
+        image = docker_build.Image(f"{name}-build", **inputs, opts=self._child)
+        readers = [image]
+        if args.cache_to:
+            # A build of its own, as one that writes its cache would write it in previews too. All steps of it
+            # are cached, and the release does not wait for it.
+            opts = pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=image))
+            readers.append(docker_build.Image(f"{name}-cache", **cache_inputs(args, inputs), opts=opts))
+        files.release(*readers)
+        digest = image.digest.apply(_known)
+        tags = self._set_tags(version, pulumi.Output.concat(args.repository, "@", digest))
+        return pulumi.Output.all(digest, *(tag.urn for tag in tags)).apply(lambda known: known[0])
+
+    def _set_tags(self, version: Version, ref: pulumi.Output[str]) -> list[pulumi.Resource]:
+        """Sets the tags of a release, `latest` last. Other builds were pushed to theirs."""
+        if not version.commit_tag:
+            return []
+        guard = guard_version(self._name, self._args, version)
+        hooks = pulumi.ResourceHookBinding(before_create=[guard], before_update=[guard])
+        named = self._tag("version", version.name, ref, pulumi.ResourceOptions(hooks=hooks))
+        if "latest" not in version.tags or version.name == "latest":
+            return [named]
+        return [named, self._tag("latest", "latest", ref, pulumi.ResourceOptions(depends_on=named))]
+
+    def _tag(
+        self, role: str, tag: str, ref: pulumi.Output[str], opts: pulumi.ResourceOptions
+    ) -> pulumi.Resource:
         import pulumi_docker_build as docker_build  # noqa: PLC0415 as above
 
         logins = _registries(self._args)
-        docker_build.Index(
-            f"{self._name}-stable",
-            tag=f"{self._args.repository}:stable",
-            sources=[self.ref],
+        return docker_build.Index(
+            f"{self._name}-{role}",
+            tag=f"{self._args.repository}:{tag}",
+            sources=[ref],
             push=True,
             registry=docker_build.RegistryArgs(**logins[0]) if logins else None,
-            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=after)),
+            opts=pulumi.ResourceOptions.merge(self._child, opts),
         )
 
+    def _build_without_buildkit(self, version: Version) -> pulumi.Output[str]:
+        """Builds with pulumi-docker, which sets the tag too, and returns the digest."""
+        import pulumi_docker as docker  # noqa: PLC0415 as above
 
-def buildkit_inputs(args: GoImageArgs, version: Version) -> dict[str, Any]:
-    """Inputs of pulumi_docker_build.Image."""
+        args, name = self._args, self._name
+        hooks = None
+        if version.is_fixed and not args.overwrite_tags:
+            guard = guard_build(name, args)
+            hooks = pulumi.ResourceHookBinding(before_create=[guard], before_update=[guard])
+        files = BuildFiles(name, dockerfile(args.recipe), args.context)
+        opts = pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(hooks=hooks))
+        image = docker.Image(f"{name}-build", **docker_inputs(args, version, files.path), opts=opts)
+        files.release(image)
+        return image.repo_digest.apply(lambda reference: _known(reference.rpartition("@")[2]))
+
+
+def buildkit_inputs(args: GoImageArgs, version: Version, path: str) -> dict[str, Any]:
+    """Inputs of pulumi_docker_build.Image, with the Dockerfile at a path."""
+    tags = (LAST_BUILD,) if version.commit_tag else version.tags
     return {
-        "push": True,
+        # Of `push: true` the plugin (0.0.22) says that some inputs are unknown, and builds in no preview.
+        "push": False,
+        "exports": [{"raw": "type=registry"}],
         "build_on_preview": args.build_on_preview,
         "context": {"location": args.context},
-        "dockerfile": {"inline": dockerfile(args.recipe)},
+        "dockerfile": {"location": path},
         "build_args": _build_args(version),
         "platforms": list(args.platforms),
-        "tags": list(_references(args, version)),
+        "tags": list(_references(args, tags)),
         "cache_from": [{"registry": {"ref": reference}} for reference in args.cache_from],
-        "cache_to": [{"registry": {"ref": reference, "mode": "max"}} for reference in args.cache_to],
         "registries": _registries(args),
     }
 
 
-def docker_inputs(args: GoImageArgs, version: Version, path: Path) -> dict[str, Any]:
+def cache_inputs(args: GoImageArgs, build: dict[str, Any]) -> dict[str, Any]:
+    """Inputs of pulumi_docker_build.Image that write the cache of a build, and no image."""
+    return build | {
+        "build_on_preview": False,
+        "tags": [],
+        "exports": [{"cacheonly": {}}],
+        "cache_to": [{"registry": {"ref": reference, "mode": "max"}} for reference in args.cache_to],
+    }
+
+
+def docker_inputs(args: GoImageArgs, version: Version, path: str) -> dict[str, Any]:
     """Inputs of pulumi_docker.Image, with the Dockerfile at a path."""
     operating_system, architecture = args.platforms[0].split("/")
     registries = [{"server": key, **login} for key, login in _logins(args).items()]
     return {
-        "image_name": _references(args, version)[0],
+        "image_name": f"{args.repository}:{version.tags[0]}",
         "build_on_preview": args.build_on_preview,
         "build": {
             "builder_version": "BuilderV1",
             "context": args.context,
-            "dockerfile": path.as_posix(),
+            "dockerfile": path,
             "platform": args.platforms[0],
             "args": _build_args(version) | {"TARGETOS": operating_system, "TARGETARCH": architecture},
             "cache_from": {"images": list(args.cache_from)},
@@ -125,8 +183,8 @@ def _known(digest: str) -> pulumi.Input[str]:
     return digest or cast(pulumi.Output[str], pulumi.Output.from_input(UNKNOWN))
 
 
-def _references(args: GoImageArgs, version: Version) -> tuple[str, ...]:
-    return tuple(f"{args.repository}:{tag}" for tag in version.tags)
+def _references(args: GoImageArgs, tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{args.repository}:{tag}" for tag in tags)
 
 
 def _build_args(version: Version) -> dict[str, str]:
@@ -154,16 +212,3 @@ def _logins(args: GoImageArgs) -> dict[str, dict[str, Any]]:
 
 def _pinned(args: GoImageArgs) -> Version | None:
     return Version(name=args.pin.partition("@")[0]) if args.pin else None
-
-
-def _write_dockerfile(name: str, text: str) -> Path:
-    """Writes the text for pulumi-docker, which takes a path only. Returns the path.
-
-    It is relative, the same on every machine and in every run, so that a preview shows no change of its own.
-    """
-    GENERATED.mkdir(exist_ok=True)
-    (GENERATED / ".gitignore").write_text("*\n")
-    path = GENERATED / f"{name}.Dockerfile"
-    if not path.exists() or path.read_text() != text:
-        path.write_text(text)
-    return path

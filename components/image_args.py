@@ -56,9 +56,12 @@ class GoImageArgs:
     cache_to: tuple[str, ...] = ()
     """Image references the build cache is written to."""
     username: str = ""
-    """Registry user; empty uses the Docker client's own login."""
+    """Registry user to push as; empty uses the Docker client's own login."""
     password: pulumi.Input[str] = field(default="", repr=False)
     """Registry password or token; kept secret."""
+    overwrite_tags: bool = False
+    """Set the tag of a version also where the registry has it with another digest, and not fail; that of the
+    commit too. Tags of uncommitted sources, `latest` and `stable` always move."""
     pin: str = ""
     """Release to run instead of building one, `version@sha256:…`; the registry has to have it."""
     version: Version | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .config_data import holds_credential
 from .rules import dns_subdomain, require, when
 
 
@@ -30,7 +31,13 @@ class Ingress:
             ("tls_secret", dns_subdomain(self.tls_secret) if self.tls_secret else None),
             ("tls_secret", when(no_tls, f'is empty, and "{self.host}" needs TLS; name a TLS secret'), "host"),
             ("host", when(no_host, "is empty while a TLS secret is set; name the host"), "tls_secret"),
+            *((f"annotations.{name}", _in_clear(text)) for name, text in self.annotations.items()),
         )
+
+
+def _in_clear(text: str) -> str | None:
+    wanted = "name a Secret that holds it, where the controller has an annotation for that"
+    return when(holds_credential(text), f"looks like a credential in clear; {wanted}")
 
 
 def ingress_spec(ingress: Ingress, service: str) -> dict[str, Any]:

@@ -10,9 +10,20 @@ import pulumi
 
 from .autoscaler import autoscaler_spec, replicas
 from .ingress import ingress_spec
-from .naming import COMMIT, canary_name, labels, selector, track_selector
+from .naming import (
+    COMMIT,
+    MANAGED,
+    RESTRICTED,
+    UNPROVEN,
+    annotation,
+    canary_name,
+    labels,
+    selector,
+    track_selector,
+)
 from .network import network_policy_spec
 from .pod import Pod, pod_template
+from .pull_secret import DOCKER_CONFIG_TYPE, RegistryLogin, pull_secret_content
 from .rollout import rolling_update
 from .service_args import GoServiceArgs
 
@@ -21,15 +32,14 @@ Manifest = dict[str, Any]
 # What somebody else has set is overwritten: without this, a preview ends in a conflict after `kubectl edit`,
 # and an update after any other tool.
 _BY_FORCE = {"pulumi.com/patchForce": "true"}
+# The plugin does not wait: hooks and the gate do.
+_NO_WAIT = {"pulumi.com/skipAwait": "true"}
 _NO_IMAGE = f"none@sha256:{'0' * 64}"
 
 
 def namespace(args: GoServiceArgs) -> Manifest:
     """A namespace that refuses pods below the Pod Security Standard "restricted"."""
-    enforced = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
-    return _object("v1", "Namespace") | {
-        "metadata": {"name": args.namespace, "labels": labels(args.name) | enforced}
-    }
+    return _object("v1", "Namespace") | {"metadata": {"name": args.namespace, "labels": MANAGED | RESTRICTED}}
 
 
 def service_account(args: GoServiceArgs) -> Manifest:
@@ -59,38 +69,65 @@ def secret(args: GoServiceArgs) -> Manifest:
     }
 
 
+def pull_secret(args: GoServiceArgs, login: RegistryLogin) -> Manifest:
+    """Without a name, as the ConfigMap."""
+    return _object("v1", "Secret") | {
+        "metadata": _unnamed(args),
+        "immutable": True,
+        "type": DOCKER_CONFIG_TYPE,
+        "stringData": pull_secret_content(login),
+    }
+
+
 def deployment(
-    args: GoServiceArgs, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
+    args: GoServiceArgs,
+    env: list[dict[str, Any]],
+    hashes: Mapping[str, pulumi.Input[str]],
+    own_pull_secrets: tuple[pulumi.Input[str], ...] = (),
 ) -> Manifest:
-    """The stable track, its pods with an environment besides PORT and with content hashes as annotations."""
-    metadata = _metadata(args) | {"annotations": _BY_FORCE}
-    spec = replicas(args.autoscaling, args.replicas) | _deployment_spec(args, "stable", env, hashes)
+    """The stable track, its pods with an environment besides PORT and with content hashes as annotations.
+
+    own_pull_secrets: names of those made for the login, which go before the others.
+    """
+    tried = {annotation(f"after-{UNPROVEN}"): args.unproven} if args.unproven else {}
+    metadata = _metadata(args) | {"annotations": _BY_FORCE | _NO_WAIT | tried}
+    spec = replicas(args.autoscaling, args.replicas) | _deployment_spec(
+        args, "stable", env, hashes, own_pull_secrets
+    )
     return _object("apps/v1", "Deployment") | {"metadata": metadata, "spec": spec}
 
 
 def canary(
-    args: GoServiceArgs, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
+    args: GoServiceArgs,
+    env: list[dict[str, Any]],
+    hashes: Mapping[str, pulumi.Input[str]],
+    own_pull_secrets: tuple[pulumi.Input[str], ...] = (),
 ) -> Manifest:
     """The canary track: the same pods, of which there are none but during a trial.
 
     The gate scales it up and down again, so that at rest nothing differs from what is asked for here.
     """
-    # There is nothing to wait for: the gate starts pods, and waits. Those that it leaves behind when it is
-    # killed go, whoever scaled them up.
-    annotations = {"pulumi.com/skipAwait": "true"} | _BY_FORCE
-    metadata = _unnamed(args) | {"name": canary_name(args.name), "annotations": annotations}
-    spec = {"replicas": 0} | _deployment_spec(args, "canary", env, hashes)
+    # By force: pods that the gate leaves behind when it is killed go, whoever scaled them up.
+    metadata = _unnamed(args) | {
+        "name": canary_name(args.name),
+        "annotations": _BY_FORCE | _NO_WAIT,
+    }
+    spec = {"replicas": 0} | _deployment_spec(args, "canary", env, hashes, own_pull_secrets)
     return _object("apps/v1", "Deployment") | {"metadata": metadata, "spec": spec}
 
 
 def pod_shape(args: GoServiceArgs) -> str:
-    """Hash of all that the pods are but image, version and environment, 16 hex digits."""
+    """Hash of all that the pods are but image, version, environment and login, 16 hex digits."""
     bare = _deployment_spec(replace(args, image=_NO_IMAGE, version="", commit=""), "", [], {})["template"]
     return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _deployment_spec(
-    args: GoServiceArgs, track: str, env: list[dict[str, Any]], hashes: Mapping[str, pulumi.Input[str]]
+    args: GoServiceArgs,
+    track: str,
+    env: list[dict[str, Any]],
+    hashes: Mapping[str, pulumi.Input[str]],
+    own_pull_secrets: tuple[pulumi.Input[str], ...] = (),
 ) -> Manifest:
     found_by = track_selector(args.name, track)
     commit = {COMMIT: args.commit} if args.commit else {}
@@ -103,7 +140,7 @@ def _deployment_spec(
         readiness_path=args.readiness_path,
         resources=args.resources,
         rollout=args.rollout,
-        pull_secrets=args.pull_secrets,
+        pull_secrets=(*own_pull_secrets, *args.pull_secrets),
         env=env,
         selector=found_by,
         labels=labels(args.name) | found_by,
@@ -136,15 +173,24 @@ def autoscaler(args: GoServiceArgs) -> Manifest:
 
 
 def disruption_budget(args: GoServiceArgs) -> Manifest:
-    """One stable pod at a time. `maxUnavailable`: `minAvailable` blocks every eviction of a single pod."""
-    spec = {"maxUnavailable": 1, "selector": {"matchLabels": track_selector(args.name, "stable")}}
+    """One stable pod at a time. `maxUnavailable`: `minAvailable` blocks every eviction of a single pod.
+
+    Pods that are not ready can always be evicted: else those of a broken release keep a node from being
+    drained.
+    """
+    spec = {
+        "maxUnavailable": 1,
+        "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        "selector": {"matchLabels": track_selector(args.name, "stable")},
+    }
     return _object("policy/v1", "PodDisruptionBudget") | {"metadata": _metadata(args), "spec": spec}
 
 
 def network_policy(args: GoServiceArgs) -> Manifest:
+    """Without a name, as the ConfigMap: what old pods are allowed they are as long as there are any."""
     return _object("networking.k8s.io/v1", "NetworkPolicy") | {
-        "metadata": _metadata(args),
-        "spec": network_policy_spec(args.network, selector(args.name), args.port),
+        "metadata": _unnamed(args),
+        "spec": network_policy_spec(args.network, selector(args.name)),
     }
 
 

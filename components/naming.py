@@ -1,6 +1,8 @@
 """Names, type tokens and labels; nothing else makes any."""
 
-MANAGER = "pulumi"
+MANAGED = {"app.kubernetes.io/managed-by": "pulumi"}  # label of every object, whatever the service
+# Labels of a namespace that refuses pods below the Pod Security Standard "restricted".
+RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
 # Owner of fields of Pulumi's objects that are changed beside Pulumi. Its plugin takes them over: a preview
 # that finds this owner applies by force, and an update makes the fields its own (pulumi-kubernetes 4.25,
 # patchForce and fixCSAFieldManagers in provider/pkg/await/await.go). Of others a preview says "conflict".
@@ -8,6 +10,9 @@ PLUGIN_FIELDS = "pulumi-kubernetes"
 # Owner of annotations that Pulumi knows nothing of. From an owner whose name begins with `kubectl`, as that
 # of `kubectl patch` does, an update takes them over, and removes them, as they are not in its manifest.
 OWN_FIELDS = "goservice"
+# Annotation that counts the releases that did not come up, or of which nobody saw that they did. A count that
+# has risen has the next update release again, also where the stack has nothing else to change.
+UNPROVEN = "unproven"
 TRACK = "track"  # label that tells stable pods from canary ones
 VERSION = "app.kubernetes.io/version"
 COMMIT = "goservice/commit"
@@ -19,6 +24,11 @@ LONGEST_NAME = (
 def token(module: str, component: str) -> str:
     """Type token of a component, part of the state of every stack that uses it."""
     return f"goservice:{module}:{component}"
+
+
+def annotation(key: str) -> str:
+    """Name of an annotation of ours."""
+    return f"goservice/{key}"
 
 
 def label_value(text: str) -> str:
@@ -43,4 +53,4 @@ def track_selector(name: str, track: str) -> dict[str, str]:
 
 def labels(name: str) -> dict[str, str]:
     """Labels of every object of a service."""
-    return selector(name) | {"app.kubernetes.io/managed-by": MANAGER}
+    return selector(name) | MANAGED

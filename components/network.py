@@ -23,9 +23,12 @@ class Network:
         )
 
 
-def network_policy_spec(network: Network, selector: dict[str, str], port: int) -> dict[str, Any]:
-    """NetworkPolicy spec: what is not named here is refused."""
-    incoming: dict[str, Any] = {"ports": [{"protocol": "TCP", "port": port}]}
+def network_policy_spec(network: Network, selector: dict[str, str]) -> dict[str, Any]:
+    """NetworkPolicy spec: what is not named here is refused.
+
+    The port has its name, as old pods may listen on another number than new ones.
+    """
+    incoming: dict[str, Any] = {"ports": [{"protocol": "TCP", "port": "http"}]}
     if network.ingress_namespaces:
         names = {
             "key": "kubernetes.io/metadata.name",

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .kubectl import ClusterError, Kubectl
+from .kubectl import ClusterError, Kubectl, configured_cluster
 from .naming import selector
 from .releases import REVISION, Release, ReleaseError, releases, same_repository, target
 from .tracks import Tracks, Workload, look
@@ -24,13 +24,18 @@ StackOption = Annotated[str, typer.Option("--stack", help="Stack the service bel
 
 
 class Service:
-    """A service of a stack, in the cluster kubectl reaches."""
+    """A service of a stack, in the cluster the stack deploys to."""
 
     def __init__(self, stack: str) -> None:
-        self.settings = _settings(stack)
-        own = self.settings["service"]
-        self.name: str = own["name"]
-        self.cluster = Kubectl(namespace=own["namespace"], say=lambda line: console.print(line, style="dim"))
+        shown: dict[str, dict[str, Any]] = json.loads(_pulumi("config", "--json", "--stack", stack))
+        settings = {key.partition(":")[2]: entry.get("objectValue", {}) for key, entry in shown.items()}
+        self.name: str = settings["service"]["name"]
+        self.strategy: str = settings["rollout"]["strategy"]
+        self.cluster = Kubectl(
+            namespace=settings["service"]["namespace"],
+            cluster=configured_cluster(lambda key: shown.get(f"kubernetes:{key}", {}).get("value")),
+            say=lambda line: console.print(line, style="dim"),
+        )
 
     def tracks(self) -> Tracks:
         return look(self.cluster, self.name)
@@ -55,8 +60,8 @@ def status(stack: StackOption = "dev") -> None:
     tracks = service.tracks()
     if tracks.stable is None:
         service.is_missing()
-    strategy = service.settings["rollout"]["strategy"]
-    title = f"{service.name} in namespace {service.cluster.namespace}, stack {stack}, strategy {strategy}"
+    place = f"namespace {service.cluster.namespace}, stack {stack}"
+    title = f"{service.name} in {place}, strategy {service.strategy}"
     drawn = Table(
         "track", "version", "pods ready", "share", "image", title=title, title_justify="left", box=None
     )
@@ -95,7 +100,8 @@ def rollback(
         release = target(service.history(), to)
     except ReleaseError as error:
         _fail(f"{error}; `make history` lists them")
-    repository: str = service.settings["image"]["repository"]
+    # The section as a whole is hidden where it has a password.
+    repository = _pulumi("config", "get", "--stack", stack, "--path", "image.repository").strip()
     if not same_repository(release, repository):
         _fail(f"{release.image} is not in {repository}; set image.repository back, then go back again")
     console.print(f"going back to {release.version}, {release.digest}", highlight=False)
@@ -151,13 +157,6 @@ def _print_scaling(service: Service) -> None:
     console.print(
         f"autoscaler: {bounds}; used of requests: {', '.join(used) or 'not known yet'}", highlight=False
     )
-
-
-def _settings(stack: str) -> dict[str, dict[str, Any]]:
-    """The stack's settings by section, defaults of Pulumi.yaml included."""
-    shown = json.loads(_pulumi("config", "--json", "--stack", stack))
-    sections = {key.partition(":")[2]: entry.get("objectValue", {}) for key, entry in shown.items()}
-    return {name: sections.get(name, {}) for name in ("service", "image", "rollout")}
 
 
 def _pulumi(*arguments: str) -> str:

@@ -60,7 +60,7 @@ class Pod:
     """CPU and memory."""
     rollout: Rollout
     """Times of stopping."""
-    pull_secrets: tuple[str, ...]
+    pull_secrets: tuple[pulumi.Input[str], ...]
     """Names of pull secrets in the namespace."""
     env: list[dict[str, Any]]
     """Environment besides PORT, as `variables` makes it."""

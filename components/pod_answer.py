@@ -10,20 +10,29 @@ import threading
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
+from .kubectl import Kubectl
+
 _SECONDS = 10
 _BYTES = 4096
 
 
-def answer(namespace: str, pod: str, port: int, path: str) -> tuple[int, str] | None:
+def answer(cluster: Kubectl, pod: str, port: int, path: str) -> tuple[int, str] | None:
     """Status code and body, of which the start; None if the pod gave none in 10 s.
 
     `kubectl get --raw` would do, but keeps the body of most answers above 299 to itself.
     """
-    target = f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}"
+    target = f"/api/v1/namespaces/{cluster.namespace}/pods/{pod}:{port}/proxy{path}"
     only_this = f"--accept-paths=^{re.escape(target.partition('?')[0])}$"
     try:
         with subprocess.Popen(
-            ["kubectl", "proxy", "--port=0", only_this, "--reject-methods=^(POST|PUT|PATCH|DELETE)$"],
+            [
+                "kubectl",
+                *cluster.cluster.flags,
+                "proxy",
+                "--port=0",
+                only_this,
+                "--reject-methods=^(POST|PUT|PATCH|DELETE)$",
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any
 
-from .kubectl import ClusterError, Kubectl
+from .kubectl import Cluster, ClusterError, Kubectl
 
 _SECONDS = 15
 
@@ -23,15 +23,15 @@ class PrometheusError(Exception):
     """A query got no answer, and why."""
 
 
-def reached_by(address: str) -> Ask:
-    """How to ask a Prometheus: `http(s)://…`, or `namespace/service:port` through the API server's proxy."""
+def reached_by(address: str, cluster: Cluster) -> Ask:
+    """How to ask a Prometheus: `http(s)://…`, or `namespace/service:port` through a cluster's API server."""
     if address.startswith(("http://", "https://")):
         return lambda query: _series(_get(address.rstrip("/"), query))
     namespace, service = address.split("/")
     base = f"/api/v1/namespaces/{namespace}/services/{service}/proxy"
     # Asked once: that a Prometheus is away looks like an API server that is, and costs one sample.
-    cluster = Kubectl(namespace=namespace, patience=0)
-    return lambda query: _series(_through(cluster, base, query))
+    kubectl = Kubectl(namespace=namespace, cluster=cluster, patience=0)
+    return lambda query: _series(_through(kubectl, base, query))
 
 
 def _get(base: str, query: str) -> str:

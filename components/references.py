@@ -12,6 +12,7 @@ _REFERENCE = re.compile(
     r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
     re.ASCII,
 )
+_CREDENTIALS = re.compile(r"(?:[^/\s@]*:[^/\s@]*|.*://.*)@(?!sha256:)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ def parse(text: str) -> Reference | None:
 
 def reference(text: str) -> str | None:
     wanted = "use registry host, path in lower case and tag, such as ghcr.io/acme/shop:1.2"
-    return when(parse(text) is None, f'"{text}" is not an image reference; {wanted}')
+    return _credentials(text) or when(parse(text) is None, f'"{text}" is not an image reference; {wanted}')
 
 
 def repository(text: str) -> str | None:
@@ -40,7 +41,7 @@ def repository(text: str) -> str | None:
     found = parse(text)
     if found is None:
         wanted = "use registry host and path in lower case, such as ghcr.io/acme/shop"
-        return f'"{text}" is not an image repository; {wanted}'
+        return _credentials(text) or f'"{text}" is not an image repository; {wanted}'
     if found.digest:
         return f'"{text}" has a digest; leave it out, the build makes the digest'
     return when(
@@ -61,4 +62,12 @@ def by_digest(text: str) -> str | None:
     """Refuses a reference that is not `repository@sha256:…`."""
     found = parse(text)
     broken = found is None or not found.digest
-    return when(broken, f'"{text}" has no digest; use repository@sha256:…, as GoImage.ref does')
+    return _credentials(text) or when(
+        broken, f'"{text}" has no digest; use repository@sha256:…, as GoImage.ref does'
+    )
+
+
+def _credentials(text: str) -> str | None:
+    """Refuses `user:password@host/…`, and does not repeat it."""
+    found = bool(_CREDENTIALS.match(text))
+    return when(found, "has credentials, which would be in clear; set image.username and image.password")

@@ -16,7 +16,7 @@ class Rollout:
     """`rolling`: pod by pod, each ready before the next old one goes. `canary`: the same, after a trial of
     the new version on a share of the traffic."""
     timeout_seconds: int = 300
-    """Longest a release may take before the update fails, 30-3600 s; allow 20 s for each pod."""
+    """Longest that the pods of a release may make no progress before it is taken back, 30-3600 s."""
     pre_stop_seconds: int = 5
     """Pause before SIGTERM, while endpoints and proxies forget the pod, 0-60 s."""
     shutdown_seconds: int = 30
@@ -38,7 +38,7 @@ class Rollout:
 
     @property
     def wait(self) -> str:
-        """How long Pulumi waits: a little past the cluster's own deadline, to have the cluster's reason."""
+        """How long Pulumi waits for what is not a Deployment, such as the address of a load balancer."""
         return f"{self.timeout_seconds + 15}s"
 
 

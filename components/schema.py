@@ -25,8 +25,8 @@ PARTS: Mapping[str, type[Any]] = {
     "ingress": Ingress,
     "network": Network,
 }
-# Arguments that the program fills in from the image.
-_GIVEN = ("image", "version", "commit", "rollback")
+# Arguments that the program fills in from the image and its settings.
+_GIVEN = ("image", "version", "commit", "rollback", "cluster", "unproven", "registry_login")
 # Sections whose keys are the user's own.
 MAPS = ("env", "secrets")
 

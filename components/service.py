@@ -4,12 +4,15 @@ from typing import Any
 
 import pulumi
 
-from . import foreign, manifests, take_back
+from . import manifests
 from .canary import CanaryTrack, CanaryTrackArgs
 from .config_data import config_hash, secret_hash
+from .kubectl import Kubectl
 from .kubernetes import KubernetesObject
 from .naming import token
+from .ownership import guard
 from .pod import variables
+from .rollout_hooks import Rollout, rollout_hooks
 from .service_args import GoServiceArgs
 
 __all__ = ["GoService", "GoServiceArgs"]
@@ -29,22 +32,32 @@ class GoService(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: GoServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(token("service", "GoService"), name, None, opts)
+        cluster = Kubectl(namespace=args.namespace, cluster=args.cluster, say=pulumi.log.info)
         timeouts = pulumi.CustomTimeouts(create=args.rollout.wait, update=args.rollout.wait)
+        owned = guard(name, cluster, args.name)
 
         def add(
             role: str,
             manifest: manifests.Manifest,
             *after: pulumi.Resource,
             hooks: pulumi.ResourceHookBinding | None = None,
+            retain: bool = False,
+            replace: list[str] | None = None,
         ) -> KubernetesObject:
             opts = pulumi.ResourceOptions(
-                parent=self, depends_on=after, custom_timeouts=timeouts, hooks=hooks
+                parent=self,
+                depends_on=after,
+                custom_timeouts=timeouts,
+                hooks=hooks or pulumi.ResourceHookBinding(before_create=[owned]),
+                retain_on_delete=retain,
+                replace_on_changes=replace,
             )
             return KubernetesObject(f"{name}-{role}", manifest, opts)
 
-        first = [add("namespace", manifests.namespace(args))] if args.create_namespace else []
+        # Others may have put something there.
+        first = [add("namespace", manifests.namespace(args), retain=True)] if args.create_namespace else []
         account = add("account", manifests.service_account(args), *first)
-        policy = add("network", manifests.network_policy(args), *first)
+        policy = add("network", manifests.network_policy(args), *first, replace=["spec"])
         add("budget", manifests.disruption_budget(args), *first)
 
         env: list[dict[str, Any]] = []
@@ -58,6 +71,11 @@ class GoService(pulumi.ComponentResource):
             env += variables("secretKeyRef", secret.object_name, list(args.secrets))
             hashes["checksum/secret"] = secret_hash(args.secrets, f"{args.namespace}/{args.name}")
 
+        own_pull_secrets: tuple[pulumi.Output[str], ...] = ()
+        if args.registry_login:
+            pull = add("pull", manifests.pull_secret(args, args.registry_login), *first)
+            own_pull_secrets = (pull.object_name,)
+
         # The policy comes first: no pod runs a moment without it.
         before: list[pulumi.Resource] = [*first, account, policy]
         self.canary: CanaryTrack | None = None
@@ -67,8 +85,9 @@ class GoService(pulumi.ComponentResource):
                 CanaryTrackArgs(
                     service=args.name,
                     namespace=args.namespace,
-                    manifest=manifests.canary(args, env, hashes),
-                    triggers=(args.image, *hashes.values(), manifests.pod_shape(args)),
+                    cluster=args.cluster,
+                    manifest=manifests.canary(args, env, hashes, own_pull_secrets),
+                    triggers=(args.image, *hashes.values(), manifests.pod_shape(args), *own_pull_secrets),
                     canary=args.canary,
                     rollout=args.rollout,
                     rollback=args.rollback,
@@ -78,15 +97,24 @@ class GoService(pulumi.ComponentResource):
             before.append(self.canary)
         deployment = add(
             "deployment",
-            manifests.deployment(args, env, hashes),
+            manifests.deployment(args, env, hashes, own_pull_secrets),
             *before,
-            hooks=pulumi.ResourceHookBinding(
-                before_create=[foreign.guard(name, args.namespace, args.name)],
-                on_error=[take_back.hook(name, args.namespace, args.name)],
+            hooks=rollout_hooks(
+                name,
+                Rollout(
+                    cluster=cluster,
+                    service=args.name,
+                    seconds=args.rollout.timeout_seconds,
+                    unproven=args.unproven,
+                    fewest=args.autoscaling.min_replicas if args.autoscaling.enabled else 0,
+                ),
+                account.uid,
+                owned,
             ),
         )
+        # What old and new pods share changes only once the new ones are up.
         if args.autoscaling.enabled:
-            add("autoscaler", manifests.autoscaler(args), *first)
+            add("autoscaler", manifests.autoscaler(args), *first, deployment)
         # After the Deployment: it would wait for endpoints that a failed first release never gives.
         service = add("service", manifests.service(args), *first, deployment)
         if args.ingress.host:

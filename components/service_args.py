@@ -10,9 +10,11 @@ from . import config_data, references
 from .autoscaler import MOST_REPLICAS, Autoscaling
 from .canary_args import Canary, canary_checks
 from .ingress import Ingress
+from .kubectl import Cluster
 from .naming import LONGEST_NAME
 from .network import Network
 from .pod import Resources
+from .pull_secret import RegistryLogin
 from .rollout import Rollout
 from .rules import dns_label, dns_subdomain, http_path, in_range, one_of, require, service_name, when
 
@@ -35,6 +37,10 @@ class GoServiceArgs:
     """Name of the Kubernetes objects; DNS-1123, at most 40 characters."""
     namespace: str = "sample"
     """Kubernetes namespace everything is put in."""
+    cluster: Cluster = field(default_factory=Cluster)
+    """Where the namespace is: the cluster of the provider, as kubectl reaches it."""
+    unproven: str = ""
+    """How many releases did not come up, as Access tells; a new count has the same release tried again."""
     create_namespace: bool = True
     """Create the namespace with pod security "restricted"; False uses one that exists."""
     port: int = 8080
@@ -49,8 +55,10 @@ class GoServiceArgs:
     """HTTP path of the liveness probe."""
     readiness_path: str = "/health/ready"
     """HTTP path of the readiness probe."""
+    registry_login: RegistryLogin | None = None
+    """Login the cluster pulls with, in a pull secret made here; a change rolls the pods. None makes none."""
     pull_secrets: tuple[str, ...] = ()
-    """Names of pull secrets that exist in the namespace."""
+    """Names of further pull secrets, which have to exist in the namespace."""
     resources: Resources = field(default_factory=Resources)
     """CPU and memory of a pod."""
     autoscaling: Autoscaling = field(default_factory=Autoscaling)

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+from . import references
 from .config_reader import Reader
 from .image_args import GoImageArgs
+from .pull_secret import RegistryLogin
 from .schema import PARTS
 from .service_args import GoServiceArgs
 
@@ -28,6 +30,8 @@ class Settings:
 
     name: str
     """Name of the service."""
+    namespace: str
+    """Its namespace."""
     image: GoImageArgs
     """Arguments of the image."""
     service: functools.partial[GoServiceArgs] = field(repr=False)
@@ -48,4 +52,13 @@ def load() -> Settings:
     service = reader.build(GoServiceArgs, {"image": _ANY_IMAGE} | given)
     if reader.problems or image is None or service is None:
         raise ConfigError(pulumi.get_stack(), reader.problems)
-    return Settings(name=service.name, image=image, service=functools.partial(GoServiceArgs, **given))
+    make = functools.partial(GoServiceArgs, **given, registry_login=_login(image))
+    return Settings(name=service.name, namespace=service.namespace, image=image, service=make)
+
+
+def _login(image: GoImageArgs) -> RegistryLogin | None:
+    """What the image is pushed with, for the cluster to pull with; None without a username."""
+    found = references.parse(image.repository)
+    if found is None or not image.username:
+        return None
+    return RegistryLogin(host=found.host, username=image.username, password=image.password)

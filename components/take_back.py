@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-import pulumi
-
 from .failed_pods import Reason
 from .failure_report import collect_reasons, in_a_line, report
 from .kubectl import ClusterError, Kubectl
@@ -13,17 +11,20 @@ from .releases import REVISION
 from .tracks import named, release
 
 
-def hook(name: str, namespace: str, service: str) -> pulumi.ErrorHook:
-    """Says why a release of a stable track failed, and takes it back. Pulumi still reports the failure."""
-    # Pulumi runs these hooks for a preview that fails, too, when there is nothing to take back.
-    preview = pulumi.runtime.is_dry_run()
-
-    def on_error(args: pulumi.ErrorHookArgs) -> bool:
-        if args.failed_operation in {"create", "update"} and not preview:
-            pulumi.log.error(taken_back(Kubectl(namespace=namespace, say=pulumi.log.info), service))
-        return False
-
-    return pulumi.ErrorHook(f"{name}-take-back", on_error)
+def refused(cluster: Kubectl, service: str) -> str:
+    """What serves after an update that the cluster did not take, in a line."""
+    try:
+        deployment = cluster.get("deployment", service)
+    except ClusterError as error:
+        return f"{service}: the cluster does not tell what serves: {error}"
+    if deployment is None:
+        return (
+            f"{service}: there is no such Deployment, so nothing serves; the error of the update says why\n"
+            "  if somebody has deleted it, run `pulumi refresh`, then this again"
+        )
+    ready, wanted = deployment["status"].get("readyReplicas", 0), deployment["spec"]["replicas"]
+    serves = f"{named(release(template(deployment)))} serves, {ready} of {wanted} pods ready"
+    return f"{service}: {serves}, and nothing was changed; the error of the update says what failed"
 
 
 def taken_back(cluster: Kubectl, service: str) -> str:
@@ -31,9 +32,7 @@ def taken_back(cluster: Kubectl, service: str) -> str:
     try:
         deployment = cluster.get("deployment", service)
         if deployment is None:
-            return (
-                f"{service}: there is no such Deployment, so nothing serves; the error of the update says why"
-            )
+            return f"{service}: the Deployment has gone, so nothing serves; `pulumi refresh`, then try again"
         items = cluster.list("replicasets.apps,pods", track_selector(service, "stable"))
     except ClusterError as error:
         return f"{service}: the cluster does not tell what became of the release: {error}"
@@ -44,8 +43,7 @@ def taken_back(cluster: Kubectl, service: str) -> str:
     # First of all: the pods go with the release.
     reasons = collect_reasons(cluster, deployment, owned(items, "Pod", asked) if asked else [])
     if came_up(deployment):
-        kept = f"{service}: {was} serves, {count}, and nothing is taken back"
-        return _told(kept if reasons else f"{kept}; the error of the update says what failed", reasons)
+        return _told(f"{service}: {was} serves, {count}, and nothing is taken back", reasons)
     what = f"did not come up ({count})"
     serving = serving_set(deployment, sets)
     if serving is None:

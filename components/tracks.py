@@ -8,7 +8,7 @@ from typing import Any
 
 from . import pod_state
 from .kubectl import Kubectl
-from .naming import TRACK, VERSION, canary_name, selector
+from .naming import TRACK, VERSION, annotation, canary_name, selector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class Workload:
 
     def annotation(self, key: str) -> str:
         """Our annotation `goservice/KEY`; empty if there is none."""
-        return self.deployment["metadata"].get("annotations", {}).get(f"goservice/{key}", "")
+        return self.deployment["metadata"].get("annotations", {}).get(annotation(key), "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from local import buildkit, containers, docker, firewall, images, kubernetes, registry, stack
+from local import buildkit, containers, docker, firewall, images, kubernetes, namespace, registry, stack
 from local.paths import Paths
 from local.privilege import privileged
 from local.process import CommandError
@@ -43,7 +43,11 @@ def take_down(site: Site, console: Console, *, only: str | None, cache: bool) ->
     for made in list(record.stacks):
         if only is None or made.name == only:
             if shutil.which("pulumi", path=site.env.get("PATH")) and (answers or not record.own_node):
+                place = str(stack.outputs(site, made.name).get("namespace", ""))
                 stack.destroy(site, made, force=record.own_node)
+                # The rest goes with its cluster.
+                if place and (only or not record.own_node):
+                    console.print(namespace.remove_if_empty(site, place), highlight=False)
             stack.forget(site, made)
             console.print(f"removed stack {made.name} and its resources")
     if record.stacks:

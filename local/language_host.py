@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import traceback
-from asyncio import Task, all_tasks, gather, new_event_loop
+from asyncio import AbstractEventLoop, CancelledError, Task, all_tasks, gather, new_event_loop
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -34,6 +34,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
+        self._running: set[AbstractEventLoop] = set()
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802, ARG002
         return language_pb2.LanguageHandshakeResponse()
@@ -98,6 +99,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return copy_context().run(self._run, request)
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802, ARG002
+        """Ends the program, as Ctrl-C does: the engine has been interrupted."""
+        for loop in self._running:
+            loop.call_soon_threadsafe(cancel_tasks, loop)
         return empty_pb2.Empty()
 
     def _run(self, request: Any) -> Any:
@@ -112,7 +116,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             organization=request.organization or "organization",
         )
         set_all_config(dict(request.config), list(request.configSecretKeys))
-        message = run_program(program, threads=max(request.parallel, 1) * 4)
+        loop = new_event_loop()
+        self._running.add(loop)
+        try:
+            message = run_program(program, loop, threads=max(request.parallel, 1) * 4)
+        finally:
+            self._running.remove(loop)
         sys.stdout.flush()
         sys.stderr.flush()
         if message is None:
@@ -140,12 +149,16 @@ def prepare(request: Any) -> Path:
     return program
 
 
-def run_program(program: Path, *, threads: int) -> str | None:
-    """Runs a program to its end in an event loop of its own.
+def cancel_tasks(loop: AbstractEventLoop) -> None:
+    for task in all_tasks(loop):
+        task.cancel()
+
+
+def run_program(program: Path, loop: AbstractEventLoop, *, threads: int) -> str | None:
+    """Runs a program to its end in an event loop of its own, which is closed afterwards.
 
     Returns None when it went well, else the error to show; empty when the engine has shown it already.
     """
-    loop = new_event_loop()
     loop.set_default_executor(ThreadPoolExecutor(max_workers=threads))
     # What is left behind after a failure is cancelled below, and its complaints are noise.
     loop.set_exception_handler(lambda _loop, _context: None)
@@ -172,7 +185,7 @@ def describe(error: BaseException, program: Path) -> str | None:
     match error:
         case pulumi.RunError():
             return str(error)
-        case grpc.RpcError() if code(error) in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+        case _ if is_of_the_end(error):
             return ""  # the engine is shutting down after an error, which it shows itself
         case grpc.RpcError():
             return f"RPC error: {getattr(error, 'details', lambda: error)()}"
@@ -183,8 +196,11 @@ def describe(error: BaseException, program: Path) -> str | None:
     return f"the program failed with an unhandled exception:\n{program_traceback(error, program)}"
 
 
-def code(error: grpc.RpcError) -> Any:
-    return getattr(error, "code", lambda: None)()
+def is_of_the_end(error: BaseException) -> bool:
+    """Whether a program ended because the engine did, or was interrupted."""
+    ending = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+    failed_call = isinstance(error, grpc.RpcError) and getattr(error, "code", lambda: None)() in ending
+    return isinstance(error, CancelledError) or failed_call
 
 
 def program_traceback(error: BaseException, program: Path) -> str:
@@ -209,7 +225,9 @@ def main() -> None:
     gc.disable()  # a program lives for seconds; collecting while it imports is a fifth of that time
     server.start()
     print(port, flush=True)  # noqa: T201 - the handshake
-    stop.wait()
+    parent = os.getppid()
+    while not stop.wait(1) and os.getppid() == parent:
+        pass  # an engine that was killed ends nobody
     sys.stdout.flush()
     os._exit(0)  # a program still running in a thread must not hold up the engine
 

@@ -139,7 +139,7 @@ def kubectl(state: State, arguments: list[str], now: float) -> str:
     raise RefusedError(f"Error from server (NotFound): {' '.join(arguments)} not found")
 
 
-def answer(_namespace: str, _pod: str, _port: int, _path: str) -> tuple[int, str]:
+def answer(_cluster: object, _pod: str, _port: int, _path: str) -> tuple[int, str]:
     """What a pod that is not ready answers to its probe."""
     return 503, '{"status":"not ready"}\n'
 
@@ -205,7 +205,8 @@ def _pod(state: State, name: str, pod: dict[str, Any], now: float) -> dict[str, 
 def main(file: Path) -> int:
     """kubectl for a program: the state is in a file, and the time is real."""
     state: State = json.loads(file.read_text())
-    arguments = sys.argv[3:]  # the namespace and the limit of time come first
+    assert sys.argv[1] == "--context=staging", "the gate has to look where Pulumi deploys to"
+    arguments = sys.argv[4:]  # the namespace and the limit of time come next
     arguments = arguments[1:] if arguments[0].startswith("--request-timeout") else arguments
     try:
         sys.stdout.write(kubectl(state, arguments, time.time()))

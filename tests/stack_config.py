@@ -34,7 +34,11 @@ def merged(values: dict[str, Any]) -> dict[str, str]:
 
 def stack(name: str) -> tuple[dict[str, str], tuple[str, ...]]:
     """Configuration of a stack file and its secret keys, with `decrypted-<name>` for each encrypted value."""
-    values = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())["config"]
+    return given(yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())["config"])
+
+
+def given(values: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The same of the values of a stack file."""
     secret_keys = tuple(key for key, value in values.items() if '"secure"' in json.dumps(value))
     return merged({key: _decrypt(value, "value") for key, value in values.items()}), secret_keys
 

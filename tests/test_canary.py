@@ -13,6 +13,7 @@ from components.autoscaler import Autoscaling
 from components.canary_args import Canary
 from components.network import Network
 from components.pod import Resources
+from components.pull_secret import RegistryLogin
 from components.rollout import Rollout
 from components.rules import ArgsError
 from components.service import GoService, GoServiceArgs
@@ -157,6 +158,7 @@ def test_the_gate_is_told_everything() -> None:
     assert told(recording) == {
         "service": "shop",
         "namespace": "team",
+        "cluster": {"kubeconfig": "", "context": "", "name": ""},
         "uid": "shop-canary-uid",
         "prometheus": PROMETHEUS,
         "queries": {"depth": "max(depth) <= 10"},
@@ -187,6 +189,7 @@ def test_the_gate_is_told_no_secret() -> None:
     assert not [text for text in clear_strings(plain()["shop-gate"].inputs) if "hunter2" in text]
 
 
+LOGIN = RegistryLogin(host="ghcr.io", username="robot", password="hunter2-7431")
 CHANGES: dict[str, dict[str, Any]] = {
     "image": {"image": OTHER},
     "variable": {"env": {"A": "2"}},
@@ -197,6 +200,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "port": {"port": 9090},
     "time to stop": {"rollout": Rollout(strategy="canary", pre_stop_seconds=9)},
     "pull secret": {"pull_secrets": ("registry",)},
+    "login": {"registry_login": LOGIN},
 }
 NO_CHANGES: dict[str, dict[str, Any]] = {
     "autoscaler": {"autoscaling": Autoscaling(min_replicas=12, max_replicas=40)},
@@ -218,6 +222,14 @@ def test_what_changes_pods_starts_a_trial(change: str) -> None:
 @pytest.mark.parametrize("change", NO_CHANGES)
 def test_what_does_not_change_pods_starts_none(change: str) -> None:
     assert triggers(**NO_CHANGES[change]) == plain()["shop-gate"].inputs["triggers"]
+
+
+def test_the_pull_secret_is_a_trigger_by_the_name_that_each_content_has() -> None:
+    recording = made(registry_login=LOGIN)
+    assert recording["shop-gate"].inputs["triggers"][-1] == "shop-pull-0a1b2c3d"
+    for role in ("canary", "deployment"):
+        pods = spec(recording, f"shop-{role}")["template"]["spec"]
+        assert pods["imagePullSecrets"] == [{"name": "shop-pull-0a1b2c3d"}]
 
 
 @pytest.mark.parametrize("change", [change for change in CHANGES if change != "secret"])

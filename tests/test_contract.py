@@ -16,6 +16,8 @@ import components
 from components.canary import CanaryTrack, CanaryTrackArgs
 from components.canary_args import Canary
 from components.image import GoImage, GoImageArgs
+from components.kubectl import Cluster
+from components.pull_secret import RegistryLogin
 from components.rollout import Rollout
 from components.service import GoService, GoServiceArgs
 from components.version import Version
@@ -44,6 +46,7 @@ BUILD: dict[type[pulumi.ComponentResource], Callable[[str, pulumi.ResourceOption
         CanaryTrackArgs(
             service="shop",
             namespace="shop",
+            cluster=Cluster(),
             manifest={"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}},
             triggers=(IMAGE,),
             canary=Canary(prometheus="monitoring/prometheus:9090"),
@@ -54,7 +57,13 @@ BUILD: dict[type[pulumi.ComponentResource], Callable[[str, pulumi.ResourceOption
     ),
     GoService: lambda name, opts: GoService(
         name,
-        GoServiceArgs(image=IMAGE, name="shop", env={"A": "1"}, secrets={"B": "2"}),
+        GoServiceArgs(
+            image=IMAGE,
+            name="shop",
+            env={"A": "1"},
+            secrets={"B": "2"},
+            registry_login=RegistryLogin(host="ghcr.io", username="robot", password="hunter2"),
+        ),
         opts,
     ),
 }

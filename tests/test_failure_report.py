@@ -27,7 +27,7 @@ class Cluster(Kubectl):
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     commands: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, stdin: str = "") -> str:
         assert self.patience == 0, "something more urgent waits"
         self.commands.append(arguments)
         if arguments[:2] == ("get", "events") and self.events:
@@ -85,7 +85,8 @@ def test_a_probe_with_what_it_got(asked: list[Any]) -> None:
         f'  1 pod: {READINESS} answered 503: {{"status":"not ready"}}; last lines of shop-1:',
         "    | readiness: not ready",
     ]
-    assert asked == [("team", "shop-1", 8080, "/health/ready")]
+    ((where, *asked_for),) = asked
+    assert (where.namespace, *asked_for) == ("team", "shop-1", 8080, "/health/ready")
 
 
 def test_a_probe_whose_event_is_gone_is_asked_for_again(asked: list[Any]) -> None:

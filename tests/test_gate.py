@@ -16,7 +16,7 @@ import pytest
 from components import gate
 from components.canary import CanaryTrackArgs, gate_settings
 from components.canary_args import Canary
-from components.kubectl import ClusterError, Kubectl
+from components.kubectl import Cluster, ClusterError, Kubectl
 from components.rollout import Rollout
 from components.tracks import Tracks, look
 
@@ -26,6 +26,7 @@ from .stack_config import ROOT
 SETTINGS: dict[str, Any] = {
     "service": "shop",
     "namespace": "shop",
+    "cluster": {"kubeconfig": "", "context": "staging", "name": ""},
     "uid": "shop-canary-uid",
     "prometheus": "monitoring/prometheus:9090",
     "queries": {},
@@ -58,7 +59,7 @@ class Gate:
         self.now = 0.0
         self.meanwhile: Callable[[], None] = lambda: None
         self._patch, self._capture = monkeypatch, capsys
-        monkeypatch.setattr(Kubectl, "_once", lambda _cluster, *arguments: self.kubectl(*arguments))
+        monkeypatch.setattr(Kubectl, "_once", lambda _cluster, *arguments, stdin: self.kubectl(*arguments))
         monkeypatch.setattr("components.failure_report.answer", simulated.answer)
         monkeypatch.setattr("components.trial.time", SimpleNamespace(monotonic=lambda: self.now))
         monkeypatch.setattr("components.kubectl._RETRY_SECONDS", 0)
@@ -199,7 +200,7 @@ def test_interrupted_while_taking_back_it_is_taken_back_all_the_same(
     world.state["new"]["errors"] = 100.0
     interrupts = ["SIGINT"]
 
-    def once(_cluster: Kubectl, *arguments: str) -> str:
+    def once(_cluster: Kubectl, *arguments: str, stdin: str) -> str:
         if arguments[-1] == '{"spec": {"replicas": 0}}' and interrupts:
             gate.interrupt(interrupts.pop())
         return world.kubectl(*arguments)
@@ -215,7 +216,7 @@ def test_an_api_server_that_is_away_for_a_while_is_waited_for(
 ) -> None:
     refusals = [ClusterError("The connection to the server was refused")] * 5
 
-    def once(_cluster: Kubectl, *arguments: str) -> str:
+    def once(_cluster: Kubectl, *arguments: str, stdin: str) -> str:
         if world.now > 100 and refusals:
             raise refusals.pop()
         return world.kubectl(*arguments)
@@ -228,7 +229,7 @@ def test_an_api_server_that_is_away_for_a_while_is_waited_for(
 
 
 def test_what_the_cluster_refuses_is_said(world: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    def once(_cluster: Kubectl, *_arguments: str) -> str:
+    def once(_cluster: Kubectl, *_arguments: str, stdin: str) -> str:
         raise ClusterError("Error from server (Forbidden)")
 
     monkeypatch.setattr(Kubectl, "_once", once)
@@ -241,7 +242,7 @@ def test_in_another_cluster_nothing_is_touched(world: Gate) -> None:
     assert (code, record) == (1, None)
     assert said == [
         "error: kubectl reaches another cluster than Pulumi: deployment shop-canary has uid shop-canary-uid"
-        " there, not another; have KUBECONFIG name Pulumi's cluster"
+        " there, not another; have KUBECONFIG and kubernetes:context name Pulumi's"
     ]
     assert json.dumps(world.state) == before
 
@@ -314,6 +315,7 @@ def test_the_gate_is_told_what_the_settings_are() -> None:
     args = CanaryTrackArgs(
         service="shop",
         namespace="shop",
+        cluster=Cluster(context="staging"),
         manifest={},
         triggers=(),
         canary=Canary(prometheus="monitoring/prometheus:9090"),

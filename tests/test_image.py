@@ -1,5 +1,7 @@
 """GoImage: inputs of both builders."""
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,11 @@ from components.rules import ArgsError
 from components.version import Version
 
 from .go_module import write_module
-from .recording import DIGEST, Recording, Secret, Unknown, clear_strings, record
+from .recording import DIGEST, Recording, Secret, Unknown, _Monitor, clear_strings, record
 
 COMMIT = "c0ffee42" * 5
+TAGS = [f"ghcr.io/acme/shop:{tag}" for tag in ("v1.2.3", "sha-c0ffee42c0ff", "latest")]
+Hooks = dict[str, Counter[str]]
 RELEASE = Version(name="v1.2.3", commit=COMMIT, epoch=1767225600, on_default_branch=True)
 
 
@@ -22,6 +26,20 @@ RELEASE = Version(name="v1.2.3", commit=COMMIT, epoch=1767225600, on_default_bra
 def _with_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_module(tmp_path)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def hooks(monkeypatch: pytest.MonkeyPatch) -> Hooks:
+    """Hooks before the creation or update of a resource, and for how many of the two, by its name."""
+    found: Hooks = {}
+    register = _Monitor.RegisterResource
+
+    def recorded(self: Any, request: Any) -> Any:
+        found[request.name] = Counter([*request.hooks.before_create, *request.hooks.before_update])
+        return register(self, request)
+
+    monkeypatch.setattr(_Monitor, "RegisterResource", recorded)
+    return found
 
 
 def built(*, preview: bool = False, **values: Any) -> Recording:
@@ -38,15 +56,15 @@ def outputs(recording: Recording) -> dict[str, Any]:
 DOCKER = {"builder": "docker", "platforms": ("linux/arm64",)}
 
 
-def test_buildkit_builds_all_platforms_and_pushes_all_tags() -> None:
+def test_buildkit_builds_all_platforms_under_a_tag_of_no_release() -> None:
     recording = built()
     inputs = recording["shop-build"].inputs
     assert recording["shop-build"].type == "docker-build:index:Image"
-    assert inputs["push"] is True
+    assert inputs["exports"] == [{"raw": "type=registry"}]
     assert inputs["platforms"] == ["linux/amd64", "linux/arm64"]
-    assert inputs["tags"] == [f"ghcr.io/acme/shop:{tag}" for tag in ("v1.2.3", "sha-c0ffee42c0ff", "latest")]
+    assert inputs["tags"] == ["ghcr.io/acme/shop:last-build"]
     assert inputs["context"] == {"location": "app"}
-    assert inputs["dockerfile"].keys() == {"inline"}
+    assert inputs["dockerfile"] == {"location": ".goservice/shop.dev.Dockerfile"}
     assert inputs["buildArgs"] == {
         "VERSION": "v1.2.3",
         "COMMIT": COMMIT,
@@ -58,8 +76,57 @@ def test_buildkit_builds_all_platforms_and_pushes_all_tags() -> None:
         "digest": DIGEST,
         "version": "v1.2.3",
         "commit": COMMIT,
-        "tags": inputs["tags"],
+        "tags": TAGS,
     }
+
+
+def test_the_tags_are_set_once_the_digest_is_known() -> None:
+    recording = built()
+    for name, reference in (("shop-version", "v1.2.3"), ("shop-latest", "latest")):
+        tag = recording[name]
+        assert tag.type == "docker-build:index:Index"
+        assert tag.inputs["tag"] == f"ghcr.io/acme/shop:{reference}"
+        assert tag.inputs["sources"] == [f"ghcr.io/acme/shop@{DIGEST}"]
+        assert tag.retain_on_delete
+    assert recording["shop-version"].urn in recording["shop-latest"].dependencies
+
+
+@pytest.mark.parametrize(
+    "changes", [{"on_default_branch": False}, {"name": "latest"}], ids=["branch", "name"]
+)
+def test_no_tag_is_set_twice(changes: dict[str, Any]) -> None:
+    recording = built(version=replace(RELEASE, **changes))
+    assert {r.name for r in recording.resources if r.type.endswith(":Index")} == {"shop-version"}
+
+
+@pytest.mark.parametrize(
+    "version",
+    [Version(), Version(name="v1-dirty", commit=COMMIT, dirty=True, on_default_branch=True)],
+    ids=["outside git", "dirty"],
+)
+def test_what_is_not_committed_is_pushed_to_its_own_tag_at_once(version: Version, hooks: Hooks) -> None:
+    recording = built(version=version)
+    assert recording["shop-build"].inputs["tags"] == [f"ghcr.io/acme/shop:{version.name}"]
+    assert not [r for r in recording.resources if r.type.endswith(":Index")]
+    assert not any(hooks.values())
+
+
+def test_the_registry_is_asked_before_a_tag_of_a_release_is_set(hooks: Hooks) -> None:
+    built()
+    assert hooks["shop-version"] == {"shop-tags": 2}
+    assert not hooks["shop-latest"]
+    assert not hooks["shop-build"]
+
+
+def test_the_registry_is_asked_before_a_build_that_sets_its_tag_itself(hooks: Hooks) -> None:
+    built(**DOCKER)
+    assert hooks["shop-build"] == {"shop-tags": 2}
+
+
+@pytest.mark.parametrize("values", [{"overwrite_tags": True}, {"version": replace(RELEASE, name="latest")}])
+def test_the_docker_builder_may_push_a_tag_that_moves(values: dict[str, Any], hooks: Hooks) -> None:
+    built(**DOCKER, **values)
+    assert not hooks["shop-build"]
 
 
 def test_docker_builds_one_platform_and_pushes_the_version() -> None:
@@ -80,16 +147,58 @@ def test_docker_builds_one_platform_and_pushes_the_version() -> None:
     }
 
 
-def test_docker_reads_the_dockerfile_from_a_path_that_git_ignores_and_that_stays(tmp_path: Path) -> None:
-    path = tmp_path / built(**DOCKER)["shop-build"].inputs["build"]["dockerfile"]
-    assert path == tmp_path / ".goservice/shop.Dockerfile"
-    assert path.read_text().startswith("FROM golang:1.26-alpine AS build\n")
+BUILDERS = pytest.mark.parametrize(
+    ("values", "path"),
+    [({}, ".goservice/shop.dev.Dockerfile"), (DOCKER, ".goservice/shop.Dockerfile")],
+    ids=["buildkit", "docker"],
+)
+
+
+def dockerfile_path(recording: Recording) -> str:
+    inputs = recording["shop-build"].inputs
+    return inputs["dockerfile"]["location"] if "dockerfile" in inputs else inputs["build"]["dockerfile"]
+
+
+@BUILDERS
+def test_the_dockerfile_has_a_path_that_git_ignores_and_that_stays(
+    tmp_path: Path, values: dict[str, Any], path: str
+) -> None:
+    assert dockerfile_path(built(**values)) == path
+    file = tmp_path / path
+    assert "golang:1.26-alpine AS build\n" in file.read_text()
     assert (tmp_path / ".goservice/.gitignore").read_text() == "*\n"
-    written = path.stat().st_mtime_ns
-    built(**DOCKER)
-    assert path.stat().st_mtime_ns == written
-    built(**DOCKER, go_version="1.27")
-    assert path.read_text().startswith("FROM golang:1.27-alpine AS build\n")
+    written = file.stat().st_mtime_ns
+    built(**values)
+    assert file.stat().st_mtime_ns == written
+    built(**values, go_version="1.27")
+    assert "golang:1.27-alpine AS build\n" in file.read_text()
+
+
+@BUILDERS
+def test_what_the_build_does_not_see_stands_beside_it(
+    tmp_path: Path, values: dict[str, Any], path: str
+) -> None:
+    (tmp_path / "app/.dockerignore").write_text("*.md\n!.vscode\n")
+    built(**values)
+    patterns = (tmp_path / f"{path}.dockerignore").read_text().splitlines()
+    assert patterns[0] == "**/.git"
+    assert patterns[-2:] == ["*.md", "!.vscode"]
+    assert (tmp_path / "app/.dockerignore").read_text() == "*.md\n!.vscode\n"
+
+
+def everything(directory: Path) -> dict[str, str | None]:
+    return {str(path): path.read_text() if path.is_file() else None for path in directory.rglob("*")}
+
+
+@BUILDERS
+def test_a_preview_leaves_nothing_behind(tmp_path: Path, values: dict[str, Any], path: str) -> None:
+    before = everything(tmp_path)
+    assert dockerfile_path(built(preview=True, **values)) == path
+    assert everything(tmp_path) == before
+    built(**values)
+    before = everything(tmp_path)
+    built(preview=True, **values, go_version="1.27")
+    assert everything(tmp_path) == before
 
 
 @pytest.mark.parametrize("builder", ["buildkit", "docker"])
@@ -134,14 +243,35 @@ def test_docker_hub_is_the_registry_of_a_repository_without_a_host() -> None:
     assert held[0]["address"] == "docker.io"
 
 
-def test_caches_are_read_and_written_in_full() -> None:
-    inputs = built(cache_from=("ghcr.io/acme/shop:a",), cache_to=("ghcr.io/acme/shop:b",))[
-        "shop-build"
-    ].inputs
+CACHES = {"cache_from": ("ghcr.io/acme/shop:a",), "cache_to": ("ghcr.io/acme/shop:b",)}
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_build_that_previews_may_run_writes_no_cache(preview: bool) -> None:
+    inputs = built(preview=preview, build_on_preview=True, **CACHES)["shop-build"].inputs
+    assert inputs["buildOnPreview"] is True
     assert inputs["cacheFrom"] == [{"registry": {"ref": "ghcr.io/acme/shop:a"}}]
-    (cache,) = inputs["cacheTo"]
-    assert cache["registry"]["ref"] == "ghcr.io/acme/shop:b"
-    assert cache["registry"]["mode"] == "max"
+    assert "cacheTo" not in inputs
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_the_cache_is_written_in_full_by_a_build_of_updates_alone(preview: bool) -> None:
+    recording = built(preview=preview, build_on_preview=True, **CACHES)
+    cache, build = recording["shop-cache"], recording["shop-build"]
+    assert build.urn in cache.dependencies
+    assert cache.inputs["buildOnPreview"] is False
+    assert cache.inputs["exports"] == [{"cacheonly": {}}]
+    assert cache.inputs["tags"] == []
+    (written,) = cache.inputs["cacheTo"]
+    assert written["registry"]["ref"] == "ghcr.io/acme/shop:b"
+    assert written["registry"]["mode"] == "max"
+    same = {"buildArgs", "context", "dockerfile", "platforms", "cacheFrom"}
+    assert {key: cache.inputs[key] for key in same} == {key: build.inputs[key] for key in same}
+    assert recording["shop-version"].urn not in cache.dependencies
+
+
+def test_without_a_cache_to_write_there_is_one_build() -> None:
+    assert "shop-cache" not in built(cache_from=("ghcr.io/acme/shop:a",)).names
 
 
 PIN = f"v1.0.0@sha256:{'b' * 64}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.kubectl import ClusterError, Kubectl, NotFoundError
+from components.kubectl import Cluster, ClusterError, ForbiddenError, Kubectl, NotFoundError
 
 REFUSED = "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?"
 NOT_FOUND = 'Error from server (NotFound): deployments.apps "shop" not found'
@@ -58,6 +58,44 @@ def test_a_call_names_the_namespace_ends_in_time_and_is_fed_nothing(script: Scri
     script.gives((0, "hello", "Warning: of no concern"))
     assert cluster().run("get", "pods") == "hello"
     assert script.calls == [["--namespace", "team", "--request-timeout=30s", "get", "pods", ""]]
+
+
+def test_a_call_goes_to_the_cluster_that_is_meant(script: Script) -> None:
+    script.gives((0, "", ""))
+    meant = Cluster(kubeconfig="/etc/kube", context="staging", name="west")
+    Kubectl(namespace="team", cluster=meant).run("get", "pods")
+    assert script.calls[0][:4] == [
+        "--kubeconfig=/etc/kube",
+        "--context=staging",
+        "--cluster=west",
+        "--namespace",
+    ]
+
+
+def test_fields_are_applied_as_ours(script: Script) -> None:
+    script.gives((0, "", ""))
+    cluster().apply({"kind": "Deployment"})
+    *call, given = script.calls[0][3:]
+    assert call == [
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--field-manager=goservice",
+        "--filename=-",
+    ]
+    assert json.loads(given) == {"kind": "Deployment"}
+
+
+def test_objects_of_all_namespaces(script: Script) -> None:
+    script.gives((0, '{"items": [{"kind": "Service"}]}', ""))
+    assert cluster().list_everywhere("services") == [{"kind": "Service"}]
+    assert script.calls[0][3:-1] == ["get", "services", "--all-namespaces", "--output", "json"]
+
+
+def test_what_is_forbidden_is_told_apart(script: Script) -> None:
+    script.gives((1, "", 'Error from server (Forbidden): services is forbidden: User "ci" cannot list'))
+    with pytest.raises(ForbiddenError, match="cannot list"):
+        cluster().list_everywhere("services")
 
 
 def test_an_object(script: Script) -> None:

@@ -1,5 +1,6 @@
 """Objects reach the engine exactly as the typed classes of pulumi_kubernetes would send them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from components import manifests
 from components.ingress import Ingress as IngressArgs
 from components.kubernetes import KubernetesObject
 from components.pod import variables
+from components.pull_secret import RegistryLogin
 from components.service_args import GoServiceArgs
 
 from .recording import DIGEST, Recorded, record
@@ -27,6 +29,7 @@ ARGS = GoServiceArgs(
     secrets={"B": "2"},
     ingress=IngressArgs(host="shop.example.com", tls_secret="shop-tls", annotations={"a/b": "c"}),
 )
+LOGIN = RegistryLogin(host="ghcr.io", username="robot", password="hunter2")
 ENV = variables("configMapKeyRef", "config", ["A"]) + variables("secretKeyRef", "secret", ["B"])
 KINDS: dict[type[Any], manifests.Manifest] = {
     Namespace: manifests.namespace(ARGS),
@@ -62,17 +65,18 @@ def test_registered_as_by_the_typed_class(cls: type[Any]) -> None:
     assert registered(lambda: KubernetesObject("thing", KINDS[cls], OPTS)) == typed(cls, KINDS[cls])
 
 
-def test_a_secret_too() -> None:
+@pytest.mark.parametrize(
+    "manifest",
+    [lambda: manifests.secret(ARGS), lambda: manifests.pull_secret(ARGS, LOGIN)],
+    ids=["variables", "login"],
+)
+def test_a_secret_too(manifest: Callable[[], manifests.Manifest]) -> None:
     """Its manifest holds an Output, which belongs to one run."""
-    ours = registered(lambda: KubernetesObject("thing", manifests.secret(ARGS), OPTS))
+    ours = registered(lambda: KubernetesObject("thing", manifest(), OPTS))
     theirs = registered(
         lambda: Secret(
             "thing",
-            **{
-                SNAKE.get(k, k): v
-                for k, v in manifests.secret(ARGS).items()
-                if k not in {"apiVersion", "kind"}
-            },
+            **{SNAKE.get(k, k): v for k, v in manifest().items() if k not in {"apiVersion", "kind"}},
             opts=OPTS,
         )
     )

@@ -29,10 +29,10 @@ def test_the_autoscaler_is_quick_up_and_slow_down() -> None:
     }
 
 
-def test_the_network_allows_the_port_dns_and_the_ports_named() -> None:
-    spec = network_policy_spec(Network(), SELECTOR, 8080)
+def test_the_network_allows_the_port_by_name_dns_and_the_ports_named() -> None:
+    spec = network_policy_spec(Network(), SELECTOR)
     assert spec["policyTypes"] == ["Ingress", "Egress"]
-    assert spec["ingress"] == [{"ports": [{"protocol": "TCP", "port": 8080}]}]
+    assert spec["ingress"] == [{"ports": [{"protocol": "TCP", "port": "http"}]}]
     assert spec["egress"] == [
         {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]},
         {"ports": [{"protocol": "TCP", "port": port} for port in (443, 5432, 6379)]},
@@ -41,12 +41,12 @@ def test_the_network_allows_the_port_dns_and_the_ports_named() -> None:
 
 def test_no_egress_port_leaves_dns_alone() -> None:
     """An empty list of ports would mean every port."""
-    spec = network_policy_spec(Network(egress_ports=()), SELECTOR, 8080)
+    spec = network_policy_spec(Network(egress_ports=()), SELECTOR)
     assert len(spec["egress"]) == 1
 
 
 def test_namespaces_narrow_the_sources() -> None:
-    spec = network_policy_spec(Network(ingress_namespaces=("ingress-nginx",)), SELECTOR, 8080)
+    spec = network_policy_spec(Network(ingress_namespaces=("ingress-nginx",)), SELECTOR)
     (rule,) = spec["ingress"]
     (source,) = rule["from"]
     assert source["namespaceSelector"]["matchExpressions"] == [

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from components.kubectl import Kubectl
 from components.pod_answer import answer
 
+TEAM = Kubectl(namespace="team")
 REFUSED = {"kind": "Status", "apiVersion": "v1", "message": "error trying to reach service", "code": 503}
 
 
@@ -59,13 +61,13 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 @pytest.mark.parametrize("status", [200, 404, 500, 503])
 def test_status_and_body_are_the_pods(server: Server, status: int) -> None:
     server.status, server.body = status, b'{"status":"not ready"}\n'
-    assert answer("team", "shop-1", 8080, "/health/ready?full") == (status, '{"status":"not ready"}\n')
+    assert answer(TEAM, "shop-1", 8080, "/health/ready?full") == (status, '{"status":"not ready"}\n')
     target = "/api/v1/namespaces/team/pods/shop-1:8080/proxy/health/ready"
     assert server.asked == [f"{target}?full"]
 
 
 def test_the_proxy_is_for_this_one_question(server: Server) -> None:
-    answer("team", "shop-1", 8080, "/health/ready?full")
+    answer(TEAM, "shop-1", 8080, "/health/ready?full")
     path = r"/api/v1/namespaces/team/pods/shop\-1:8080/proxy/health/ready"
     assert server.called.read_text().splitlines() == [
         "proxy",
@@ -77,26 +79,26 @@ def test_the_proxy_is_for_this_one_question(server: Server) -> None:
 
 def test_the_start_of_a_long_body_is_enough(server: Server) -> None:
     server.body = b"x" * 10_000_000
-    assert answer("team", "shop-1", 8080, "/") == (200, "x" * 4096)
+    assert answer(TEAM, "shop-1", 8080, "/") == (200, "x" * 4096)
 
 
 def test_what_the_api_server_says_itself_is_no_answer_of_the_pod(server: Server) -> None:
     server.status, server.body = 503, json.dumps(REFUSED).encode()
-    assert answer("team", "shop-1", 8080, "/") is None
+    assert answer(TEAM, "shop-1", 8080, "/") is None
 
 
 @pytest.mark.parametrize("line", ["", "error: no configuration", "Starting to serve on 127.0.0.1:1"])
 def test_without_a_proxy_there_is_no_answer(server: Server, line: str) -> None:
     server.prints(line)
-    assert answer("team", "shop-1", 8080, "/") is None
+    assert answer(TEAM, "shop-1", 8080, "/") is None
 
 
 def test_a_proxy_that_hangs_is_ended(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.pod_answer._SECONDS", 0.2)
     server.kubectl.write_text("#!/bin/sh\nexec sleep 60\n")
-    assert answer("team", "shop-1", 8080, "/") is None
+    assert answer(TEAM, "shop-1", 8080, "/") is None
 
 
 def test_without_kubectl_there_is_no_answer(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/none")
-    assert answer("team", "shop-1", 8080, "/") is None
+    assert answer(TEAM, "shop-1", 8080, "/") is None

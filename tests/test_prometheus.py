@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from components.kubectl import ClusterError, Kubectl
+from components.kubectl import Cluster, ClusterError, Kubectl
 from components.prometheus import PrometheusError, reached_by
 
 
@@ -55,7 +55,7 @@ VECTOR = success(
 
 def test_a_vector_is_labels_and_values() -> None:
     with prometheus(VECTOR) as (url, asked):
-        (first, second) = reached_by(f"{url}/prefix/")('up{a="b c"} + 1')
+        (first, second) = reached_by(f"{url}/prefix/", Cluster())('up{a="b c"} + 1')
     assert first == ({"pod": "a"}, 12.0)
     assert second[1] != second[1], "NaN"
     (path,) = asked
@@ -65,12 +65,12 @@ def test_a_vector_is_labels_and_values() -> None:
 
 def test_a_scalar_is_a_value_without_labels() -> None:
     with prometheus(success("scalar", [1.5, "3"])) as (url, _):
-        assert reached_by(url)("3") == [({}, 3.0)]
+        assert reached_by(url, Cluster())("3") == [({}, 3.0)]
 
 
 def test_nothing_is_no_series() -> None:
     with prometheus(success("vector", [])) as (url, _):
-        assert reached_by(url)("up") == []
+        assert reached_by(url, Cluster())("up") == []
 
 
 NO_ANSWERS = {
@@ -108,13 +108,13 @@ NO_ANSWERS = {
 def test_no_answer(case: str) -> None:
     body, status, message = NO_ANSWERS[case]
     with prometheus(body, status) as (url, _), pytest.raises(PrometheusError) as caught:
-        reached_by(url)("up")
+        reached_by(url, Cluster())("up")
     assert str(caught.value) == message
 
 
 def test_an_answer_that_is_cut_off() -> None:
     with prometheus("{", length=100) as (url, _), pytest.raises(PrometheusError) as caught:
-        reached_by(url)("up")
+        reached_by(url, Cluster())("up")
     assert str(caught.value) == (
         f"Prometheus at {url} does not answer: IncompleteRead(1 bytes read, 99 more expected)"
     )
@@ -124,7 +124,7 @@ def test_refused() -> None:
     with prometheus("") as (url, _):
         pass
     with pytest.raises(PrometheusError) as caught:
-        reached_by(url)("up")
+        reached_by(url, Cluster())("up")
     assert str(caught.value).startswith(f"Prometheus at {url} does not answer: ")
     assert "refused" in str(caught.value)
 
@@ -134,7 +134,7 @@ def test_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as silent:
         url = f"http://127.0.0.1:{silent.server_port}"
         with pytest.raises(PrometheusError) as caught:
-            reached_by(url)("up")
+            reached_by(url, Cluster())("up")
     assert str(caught.value) == f"Prometheus at {url} does not answer: timed out"
 
 
@@ -142,26 +142,29 @@ def test_through_the_api_server(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[tuple[str, ...]] = []
 
     def run(self: Kubectl, *arguments: str) -> str:
-        called.append((self.namespace, *arguments))
+        called.append((*self.cluster.flags, self.namespace, *arguments))
         return VECTOR
 
     monkeypatch.setattr(Kubectl, "run", run)
-    assert reached_by("monitoring/prometheus:9090")("up == 1")[0] == ({"pod": "a"}, 12.0)
+    assert reached_by("monitoring/prometheus:9090", Cluster(context="west"))("up == 1")[0] == (
+        {"pod": "a"},
+        12.0,
+    )
     path = "/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query?query=up+%3D%3D+1"
-    assert called == [("monitoring", "get", "--raw", path)]
+    assert called == [("--context=west", "monitoring", "get", "--raw", path)]
 
 
 def test_away_behind_the_api_server_it_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The API server is there; waiting for it would leave the canary unwatched."""
     calls: list[tuple[str, ...]] = []
 
-    def once(_self: Kubectl, *arguments: str) -> str:
+    def once(_self: Kubectl, *arguments: str, stdin: str) -> str:
         calls.append(arguments)
         raise ClusterError("Error from server (ServiceUnavailable): no endpoints available")
 
     monkeypatch.setattr(Kubectl, "_once", once)
     with pytest.raises(PrometheusError) as caught:
-        reached_by("monitoring/prometheus:9090")("up")
+        reached_by("monitoring/prometheus:9090", Cluster())("up")
     assert len(calls) == 1
     assert str(caught.value) == (
         "Prometheus does not answer through the API server:"

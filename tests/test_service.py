@@ -1,17 +1,22 @@
 """GoService: which objects there are, in which order, and what their pods look like."""
 
+import base64
+import json
+from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.autoscaler import Autoscaling
 from components.ingress import Ingress
 from components.pod import Resources
+from components.pull_secret import RegistryLogin
 from components.rollout import Rollout
 from components.rules import ArgsError
 from components.service import GoService, GoServiceArgs
 
-from .recording import DIGEST, Recording, Secret, record
+from .recording import DIGEST, Recording, Secret, clear_strings, record
 
 IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
 ALWAYS = {
@@ -89,7 +94,19 @@ def test_the_service_follows_the_deployment_and_the_ingress_the_service() -> Non
 
 def test_what_was_changed_by_hand_is_overwritten_and_no_conflict() -> None:
     metadata = made()["shop-deployment"].inputs["metadata"]
-    assert metadata["annotations"] == {"pulumi.com/patchForce": "true"}
+    assert metadata["annotations"]["pulumi.com/patchForce"] == "true"
+
+
+def test_hooks_follow_the_release_and_not_the_plugin() -> None:
+    metadata = made()["shop-deployment"].inputs["metadata"]
+    assert metadata["annotations"]["pulumi.com/skipAwait"] == "true"
+
+
+def test_a_release_that_did_not_come_up_is_a_change_of_the_manifest_alone() -> None:
+    """… so that the next update tries it again, and its pods are the same."""
+    before, after = made(), made(unproven="3")
+    assert after["shop-deployment"].inputs["metadata"]["annotations"]["goservice/after-unproven"] == "3"
+    assert before["shop-deployment"].inputs["spec"] == after["shop-deployment"].inputs["spec"]
 
 
 def test_the_autoscaler_owns_the_replicas() -> None:
@@ -114,6 +131,11 @@ def test_the_budget_never_blocks_every_eviction(replicas: int) -> None:
     budget = recording["shop-budget"].inputs["spec"]
     assert budget["maxUnavailable"] == 1
     assert "minAvailable" not in budget
+
+
+def test_pods_that_are_not_ready_can_be_evicted() -> None:
+    """They would keep a node from being drained, as the budget never allows for them."""
+    assert made()["shop-budget"].inputs["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
 
 
 def test_a_rolling_update_never_has_fewer_ready_pods() -> None:
@@ -199,10 +221,10 @@ def test_variables_come_from_config_and_secret_by_their_made_names() -> None:
     ]
 
 
-@pytest.mark.parametrize("role", ["config", "secret"])
-def test_config_and_secret_are_new_objects_with_each_content(role: str) -> None:
+@pytest.mark.parametrize("role", ["config", "secret", "pull"])
+def test_config_and_secrets_are_new_objects_with_each_content(role: str) -> None:
     """A fixed name would take the old content from pods that still run."""
-    held = made(env={"A": "1"}, secrets={"B": "2"})[f"shop-{role}"].inputs
+    held = made(env={"A": "1"}, secrets={"B": "2"}, registry_login=login())[f"shop-{role}"].inputs
     assert "name" not in held["metadata"]
     assert held["immutable"] is True
 
@@ -238,6 +260,82 @@ def test_selectors_agree_and_carry_no_version() -> None:
 def test_pull_secrets_are_named() -> None:
     recording = made(pull_secrets=("registry",))
     assert pod(recording)["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+
+
+def login(host: str = "ghcr.io") -> RegistryLogin:
+    return RegistryLogin(host=host, username="robot", password="hunter2-7431")
+
+
+def auths(recording: Recording) -> dict[str, Any]:
+    held = recording["shop-pull"].inputs["stringData"]
+    assert isinstance(held, Secret)
+    return json.loads(held.value[".dockerconfigjson"])["auths"]
+
+
+def test_a_login_becomes_a_pull_secret_before_those_that_are_named() -> None:
+    recording = made(registry_login=login(), pull_secrets=("mirror",))
+    assert objects(recording) - ALWAYS == {"shop-pull"}
+    assert pod(recording)["spec"]["imagePullSecrets"] == [
+        {"name": "shop-pull-0a1b2c3d"},
+        {"name": "mirror"},
+    ]
+    assert recording["shop-namespace"].urn in recording["shop-pull"].dependencies
+    assert recording["shop-pull"].urn in recording["shop-deployment"].dependencies
+
+
+def test_the_pull_secret_is_a_docker_configuration_of_the_registry() -> None:
+    recording = made(registry_login=login())
+    assert recording["shop-pull"].inputs["type"] == "kubernetes.io/dockerconfigjson"
+    assert auths(recording) == {
+        "ghcr.io": {
+            "username": "robot",
+            "password": "hunter2-7431",
+            "auth": base64.b64encode(b"robot:hunter2-7431").decode(),
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("host", "key"),
+    [
+        ("", "https://index.docker.io/v1/"),
+        ("docker.io", "https://index.docker.io/v1/"),
+        ("index.docker.io", "https://index.docker.io/v1/"),
+        ("127.0.0.1:5000", "127.0.0.1:5000"),
+    ],
+)
+def test_a_login_of_docker_hub_has_the_key_of_docker(host: str, key: str) -> None:
+    assert list(auths(made(registry_login=login(host)))) == [key]
+
+
+@pytest.mark.parametrize("as_input", [str, pulumi.Output.from_input])
+def test_the_password_is_registered_as_a_secret_alone(as_input: Callable[[str], Any]) -> None:
+    def program() -> None:
+        password = as_input("hunter2-7431")
+        access = RegistryLogin(host="ghcr.io", username="robot", password=password)
+        GoService("shop", GoServiceArgs(image=IMAGE, name="shop", registry_login=access))
+
+    recording = record(program)
+    assert auths(recording)["ghcr.io"]["password"] == "hunter2-7431"
+    encoded = base64.b64encode(b"robot:hunter2-7431").decode()
+    clear = [text for r in recording.resources for text in clear_strings(r.inputs)]
+    clear += [text for outputs in recording.outputs.values() for text in clear_strings(outputs)]
+    assert not [text for text in clear if "hunter2" in text or encoded in text]
+    assert recording["shop-pull"].secret_outputs == {"data", "stringData"}
+    assert "hunter2" not in repr(login())
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"username": ""}, "username: is empty; name the user, or leave out the login"),
+        ({"password": ""}, "password: is empty; give the password, or leave out the login"),
+    ],
+)
+def test_half_a_login_is_refused(values: dict[str, str], problem: str) -> None:
+    with pytest.raises(ArgsError) as caught:
+        RegistryLogin(**{"host": "ghcr.io", "username": "robot", "password": "hunter2"} | values)
+    assert str(caught.value) == f"RegistryLogin.{problem}"
 
 
 def test_a_node_port_is_kept() -> None:

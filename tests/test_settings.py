@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from components.settings import ConfigError, Settings, load
 
@@ -13,6 +14,7 @@ from .recording import record
 from .stack_config import merged
 
 PASSWORD = "hunter2-7431"
+ENCRYPTED = {"secure": "v1:abc"}
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +37,12 @@ def loaded(secret_keys: tuple[str, ...] = (), **sections: Any) -> Settings:
         secret_keys=tuple(f"goservice:{key}" for key in secret_keys),
     )
     return result[0]
+
+
+def stack_file(**sections: Any) -> None:
+    """Writes the stack file that the engine would have read."""
+    config = {f"goservice:{name}": value for name, value in sections.items()}
+    Path("Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
 
 
 def problems(secret_keys: tuple[str, ...] = (), **sections: Any) -> list[str]:
@@ -301,15 +309,66 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
                 "PORT": "1",
                 "API_TOKEN": PASSWORD,
                 "REDIS": f"redis://user:{PASSWORD}@cache:6379/0",
+                "REPLICAS": f"redis://cache-1:6379,redis://user:{PASSWORD}@cache-2:6379/0",
+                "DSN": f"host=db user=shop password={PASSWORD}",
+                "SMTP_PASSWD": PASSWORD,
+                "PEM": f"-----BEGIN RSA PRIVATE KEY-----\n{PASSWORD}\n",
                 "EMPTY_PASSWORD": "",
                 "PLAIN": "https://example.com:8443/a@b",
+                "TEMPLATE": "host=db password=$DB_PASSWORD",
             }
         },
         [
             "env.1ST: is not a variable name; use letters, digits and _, not starting with a digit",
             "env.API_TOKEN: looks like a credential in clear; move it to secrets",
+            "env.DSN: looks like a credential in clear; move it to secrets",
+            "env.PEM: looks like a credential in clear; move it to secrets",
             "env.PORT: is set from service.port; leave it out",
             "env.REDIS: looks like a credential in clear; move it to secrets",
+            "env.REPLICAS: looks like a credential in clear; move it to secrets",
+            "env.SMTP_PASSWD: looks like a credential in clear; move it to secrets",
+        ],
+    ),
+    "credentials in annotations": (
+        {
+            "ingress": {
+                "annotations": {
+                    "nginx.ingress.kubernetes.io/auth-url": f"https://me:{PASSWORD}@auth.example.com",
+                    "nginx.ingress.kubernetes.io/configuration-snippet": (
+                        f'proxy_set_header Authorization "Basic {PASSWORD}";'
+                    ),
+                    "nginx.ingress.kubernetes.io/auth-snippet": (
+                        "proxy_set_header Authorization $http_authorization;"
+                    ),
+                    "nginx.ingress.kubernetes.io/auth-secret": "basic-auth",
+                }
+            }
+        },
+        [
+            f"ingress.annotations.nginx.ingress.kubernetes.io/{name}: looks like a credential in clear;"
+            " name a Secret that holds it, where the controller has an annotation for that"
+            for name in ("auth-url", "configuration-snippet")
+        ],
+    ),
+    "credentials in image references": (
+        {
+            "image": {
+                "repository": f"robot:{PASSWORD}@ghcr.io/acme/shop",
+                "builderImage": f"https://robot:{PASSWORD}@ghcr.io/acme/golang:1.26",
+                "cacheFrom": [f"https://{PASSWORD}@ghcr.io/acme/shop:cache", "ghcr.io/acme/shop:1.2@v1"],
+            }
+        },
+        [
+            f"image.{name}: has credentials, which would be in clear; set image.username and image.password"
+            for name in ("builderImage",)
+        ]
+        + [
+            'image.cacheFrom: "ghcr.io/acme/shop:1.2@v1" is not an image reference;'
+            " use registry host, path in lower case and tag, such as ghcr.io/acme/shop:1.2"
+        ]
+        + [
+            f"image.{name}: has credentials, which would be in clear; set image.username and image.password"
+            for name in ("cacheFrom", "repository")
         ],
     ),
     "a canary without Prometheus": (
@@ -489,11 +548,13 @@ def test_a_value_of_the_wrong_type_is_not_compared_with_others() -> None:
     ]
 
 
+LOGIN = {"repository": "ghcr.io/acme/shop", "username": "robot"}
+
+
 def test_encrypted_secrets_are_taken() -> None:
+    stack_file(secrets={"API_TOKEN": ENCRYPTED}, image=LOGIN | {"password": ENCRYPTED})
     settings = loaded(
-        ("secrets", "image"),
-        secrets={"API_TOKEN": PASSWORD},
-        image={"username": "robot", "password": PASSWORD},
+        ("secrets", "image"), secrets={"API_TOKEN": PASSWORD}, image=LOGIN | {"password": PASSWORD}
     )
     service = settings.service(image=f"ghcr.io/acme/shop@sha256:{'a' * 64}")
     assert service.secrets == {"API_TOKEN": PASSWORD}
@@ -501,27 +562,180 @@ def test_encrypted_secrets_are_taken() -> None:
     assert PASSWORD not in repr(settings)
 
 
-def test_a_clear_value_beside_encrypted_ones_is_found_in_the_stack_file(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.dev.yaml").write_text(
-        "config:\n"
-        "  goservice:secrets:\n"
-        "    SESSION_KEY: {secure: v1:abc}\n"
-        f"    API_TOKEN: {PASSWORD}\n"
-        "  goservice:image:\n"
-        "    username: robot\n"
-        f"    password: {PASSWORD}\n"
+def test_a_section_of_secrets_may_be_encrypted_as_a_whole() -> None:
+    stack_file(secrets=ENCRYPTED)
+    settings = loaded(("secrets",), secrets={"API_TOKEN": PASSWORD})
+    assert settings.service(image=f"ghcr.io/acme/shop@sha256:{'a' * 64}").secrets == {"API_TOKEN": PASSWORD}
+
+
+def test_secrets_may_come_from_elsewhere() -> None:
+    """From an ESC environment; of the section `image` all but the password is shown to be in clear."""
+    stack_file(image=LOGIN)
+    settings = loaded(
+        ("secrets", "image"),
+        secrets={"API_TOKEN": PASSWORD},
+        image=LOGIN | {"password": PASSWORD, "platforms": ["linux/amd64", "linux/arm64"]},
+    )
+    assert settings.image.password == PASSWORD
+
+
+def test_a_clear_value_beside_encrypted_ones_is_found_in_the_stack_file() -> None:
+    stack_file(
+        secrets={"SESSION_KEY": ENCRYPTED, "API_TOKEN": PASSWORD}, image=LOGIN | {"password": PASSWORD}
     )
     lines = problems(
         ("secrets", "image"),
         secrets={"SESSION_KEY": "x", "API_TOKEN": PASSWORD},
-        image={"username": "robot", "password": PASSWORD},
+        image=LOGIN | {"password": PASSWORD},
     )
     assert lines == CASES["secrets in clear"][1]
 
 
-def test_a_value_in_a_section_with_secrets_is_not_repeated() -> None:
-    lines = problems(("image",), image={"buildTags": PASSWORD})
-    assert lines == [f"image.buildTags: the value is not a list of strings; {SET} 'image.buildTags[0]' TEXT"]
+CLEAR = "would be in clear in the cluster and in the state"
+
+
+def test_an_encrypted_variable_is_refused_by_name() -> None:
+    stack_file(env={"GREETING": "hello", "DSN": ENCRYPTED})
+    assert problems(("env",), env={"GREETING": "hello", "DSN": PASSWORD}) == [
+        f"env.DSN: is encrypted, and {CLEAR}; move it to secrets.DSN:"
+        f" {SET} --secret secrets.DSN, then pulumi config rm --path env.DSN"
+    ]
+
+
+# Each value is wrong, and would be repeated by the rule it breaks.
+ENCRYPTED_SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "a text": ({"service": {"name": ENCRYPTED}}, {"service": {"name": PASSWORD + "_"}}, "service.name"),
+    "a number": ({"service": {"port": ENCRYPTED}}, {"service": {"port": PASSWORD}}, "service.port"),
+    "a part": (
+        {"resources": {"cpuLimit": ENCRYPTED}},
+        {"resources": {"cpuLimit": PASSWORD}},
+        "resources.cpuLimit",
+    ),
+    "the user": (
+        {"image": {"repository": "ghcr.io/acme/shop", "username": ENCRYPTED, "password": ENCRYPTED}},
+        {"image": {"username": PASSWORD, "password": PASSWORD}},
+        "image.username",
+    ),
+    "what is required": (
+        {"image": {"repository": ENCRYPTED}},
+        {"image": {"repository": PASSWORD + "/UPPER"}},
+        "image.repository",
+    ),
+    "an item": (
+        {"network": {"ingressNamespaces": ["monitoring", ENCRYPTED]}},
+        {"network": {"ingressNamespaces": ["monitoring", PASSWORD + "_"]}},
+        "network.ingressNamespaces[1]",
+    ),
+    "an entry": (
+        {"canary": {"queries": {"depth": ENCRYPTED}}},
+        {"canary": {"queries": {"depth": PASSWORD}}},
+        "canary.queries.depth",
+    ),
+    "an entry with dots": (
+        {"ingress": {"annotations": {"example.com/a": ENCRYPTED}}},
+        {"ingress": {"annotations": {"example.com/a": f"https://me:{PASSWORD}@example.com"}}},
+        'ingress.annotations["example.com/a"]',
+    ),
+}
+
+
+def test_nothing_is_repeated_of_a_section_with_an_encrypted_value() -> None:
+    """What stands beside it may be a secret from elsewhere."""
+    stack_file(service={"name": ENCRYPTED})
+    (line,) = problems(("service",), service={"name": "shop", "namespace": PASSWORD + "_"})
+    assert line.startswith("service.name: is encrypted")
+
+
+@pytest.mark.parametrize("case", ENCRYPTED_SETTINGS)
+def test_an_encrypted_setting_is_refused_by_path_and_not_repeated(case: str) -> None:
+    in_file, sections, key = ENCRYPTED_SETTINGS[case]
+    stack_file(**in_file)
+    quoted = f"'{key}'" if "[" in key else key
+    assert problems(tuple(sections), **sections) == [
+        f"{key}: is encrypted, and {CLEAR};"
+        f" pulumi config rm --path {quoted}, or set it without --secret if it is none"
+    ]
+
+
+def test_a_section_encrypted_as_a_whole_is_refused_as_such() -> None:
+    stack_file(service=ENCRYPTED, env=ENCRYPTED, image=ENCRYPTED)
+    lines = problems(
+        ("service", "env", "image"),
+        service={"name": PASSWORD, "replicas": 0},
+        env={"A": PASSWORD},
+        image={"repository": PASSWORD, "password": PASSWORD},
+    )
+    assert lines == [
+        f"env: is encrypted, and {CLEAR}; move it to secrets:"
+        f" {SET} --secret secrets, then pulumi config rm --path env",
+        *(
+            f"{name}: is encrypted, and {CLEAR};"
+            f" pulumi config rm --path {name}, or set it without --secret if it is none"
+            for name in ("image", "service")
+        ),
+    ]
+
+
+@pytest.mark.parametrize("in_file", [{}, {"env": {"A": "1"}}, {"secrets": {"A": ENCRYPTED}}])
+def test_a_secret_that_the_stack_file_does_not_show_is_refused_with_its_section(
+    in_file: dict[str, Any],
+) -> None:
+    stack_file(**in_file)
+    lines = problems(("env", "canary"), env={"A": "1", "B": PASSWORD}, canary={"prometheus": PASSWORD})
+    assert lines == [
+        f"{section}: holds a secret, Pulumi.dev.yaml does not show which value it is, and all would be in"
+        " clear; put secrets into the section secrets, wherever they come from"
+        for section in ("canary", "env")
+    ]
+
+
+def test_what_may_be_the_secret_of_the_image_is_refused() -> None:
+    """The values of another --config-file are not those of the stack file either."""
+    stack_file(image={"repository": "ghcr.io/acme/other", "password": ENCRYPTED})
+    lines = problems(("image",), image={"username": PASSWORD, "password": PASSWORD, "base": "alpine"})
+    assert lines == [
+        f"image.{name}: may be the secret of this section, as its value is not from Pulumi.dev.yaml, and"
+        f" would be in clear; set it there, only the password may come from elsewhere: {SET} --type string"
+        f" image.{name} TEXT"
+        for name in ("base", "repository", "username")
+    ]
+
+
+def test_without_a_stack_file_nothing_of_the_image_is_shown_but_defaults() -> None:
+    lines = problems(("image",), image={"password": PASSWORD, "goVersion": "1.26"})
+    assert [line.partition(":")[0] for line in lines] == ["image.password", "image.repository"]
+    assert lines[0] == "image.password: is set without a username"
+
+
+def test_an_encrypted_value_that_is_no_setting_is_refused_as_such() -> None:
+    stack_file(image={"repository": "ghcr.io/acme/shop", "passwd": ENCRYPTED})
+    assert problems(("image",), image={"passwd": PASSWORD}) == [
+        "image.passwd: is no setting, did you mean image.password?; pulumi config rm --path image.passwd"
+    ]
+
+
+def test_a_password_of_a_wrong_type_is_not_repeated() -> None:
+    lines = problems(image={"username": "robot", "password": 7431})
+    assert lines == [
+        f"image.password: is stored in clear; set a new value with {SET} --secret image.password",
+        f"image.password: the value is not a string; {SET} --type string image.password TEXT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("repository", "host"),
+    [("ghcr.io/acme/shop", "ghcr.io"), ("127.0.0.1:5000/shop", "127.0.0.1:5000"), ("acme/shop", "")],
+)
+def test_the_login_of_the_image_is_that_of_the_cluster(repository: str, host: str) -> None:
+    stack_file(image={"repository": repository, "username": "robot", "password": ENCRYPTED})
+    settings = loaded(("image",), image={"repository": repository, "username": "robot", "password": PASSWORD})
+    login = settings.service(image=f"ghcr.io/acme/shop@sha256:{'a' * 64}").registry_login
+    assert login is not None
+    assert (login.host, login.username, login.password) == (host, "robot", PASSWORD)
+
+
+def test_without_a_username_the_cluster_gets_no_login() -> None:
+    assert loaded().service(image=f"ghcr.io/acme/shop@sha256:{'a' * 64}").registry_login is None
 
 
 def test_a_variable_is_either_plain_or_secret() -> None:

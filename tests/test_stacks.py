@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from components.cluster_access import Access
+from components.kubectl import Cluster
 from components.schema import MAPS, settings
+from components.version import Version
 
 from .golden_files import assert_golden
 from .recording import DIGEST, Recording, Secret, Unknown, clear_strings, record
@@ -16,17 +19,17 @@ from .stack_config import ROOT, schema, stack
 
 
 @pytest.fixture(autouse=True)
-def _at_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+def _at_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program runs in the directory of Pulumi.yaml, here at a commit that stays the same."""
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("components.cluster_access.require_access", lambda: None)
-    monkeypatch.setattr(
-        "components.version._git",
-        lambda directory, command, *rest: {
-            "log": f"{'c0ffee42' * 5} 1767225600 HEAD -> main",
-            "describe": "v1.2.3-4-gc0ffee4",
-        }[command],
+    for name in ("app", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    access = Access(cluster=Cluster(), unproven="")
+    monkeypatch.setattr("components.cluster_access.require_access", lambda *_: access)
+    version = Version(
+        name="v1.2.3-4-gc0ffee4", commit="c0ffee42" * 5, epoch=1767225600, on_default_branch=True
     )
+    monkeypatch.setattr("components.image.describe", lambda _context: version)
 
 
 def run(name: str, *, preview: bool = False) -> Recording:

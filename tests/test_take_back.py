@@ -1,19 +1,15 @@
 """A failed release goes back to the ReplicaSet that still serves, and says why it failed."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
 import pytest
 
-from components import take_back
 from components.kubectl import ClusterError, Kubectl
-from components.take_back import came_up, going_back, serving_set, taken_back
+from components.take_back import came_up, going_back, refused, serving_set, taken_back
 
 from . import pods
-from .recording import record
 
 UID = "uid-1"
 REVISION = "deployment.kubernetes.io/revision"
@@ -75,7 +71,7 @@ class Cluster(Kubectl):
     refused: str = ""
     commands: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, stdin: str = "") -> str:
         self.commands.append(arguments)
         if arguments[0] == self.refused:
             raise ClusterError("was refused")
@@ -180,21 +176,39 @@ def test_with_nothing_that_serves_the_reason_is_said_and_nothing_is_touched(case
     assert cluster.changes == []
 
 
-def test_a_deployment_that_was_refused_serves_nothing() -> None:
+def test_a_deployment_that_was_deleted_meanwhile_serves_nothing() -> None:
     assert taken_back(Cluster(), "shop") == (
-        "shop: there is no such Deployment, so nothing serves; the error of the update says why"
+        "shop: the Deployment has gone, so nothing serves; `pulumi refresh`, then try again"
     )
 
 
-def test_an_update_that_was_refused_leaves_what_serves_and_claims_nothing() -> None:
+def test_an_update_that_was_refused_says_what_serves_and_changes_nothing() -> None:
+    asked = deployment("v1")
+    asked["status"]["readyReplicas"] = 2
+    cluster = Cluster(deployment=asked)
+    assert refused(cluster, "shop") == (
+        "shop: v1 serves, 2 of 2 pods ready, and nothing was changed;"
+        " the error of the update says what failed"
+    )
+    assert cluster.changes == []
+
+
+def test_a_creation_that_was_refused_leaves_nothing_that_serves() -> None:
+    assert refused(Cluster(), "shop").startswith("shop: there is no such Deployment, so nothing serves;")
+
+
+def test_of_a_cluster_that_is_away_nobody_knows_what_serves() -> None:
+    assert refused(Cluster(refused="get"), "shop") == (
+        "shop: the cluster does not tell what serves: was refused"
+    )
+
+
+def test_what_is_up_already_is_not_taken_back() -> None:
     cluster = Cluster(
         deployment=deployment("v2", progress="NewReplicaSetAvailable"),
         items=[replica_set(1, "v1", 0), replica_set(2, "v2", 2), pod_of(2, ready=True)],
     )
-    assert taken_back(cluster, "shop") == (
-        "shop: v2 serves, 2 of 2 pods ready, and nothing is taken back;"
-        " the error of the update says what failed"
-    )
+    assert taken_back(cluster, "shop") == "shop: v2 serves, 2 of 2 pods ready, and nothing is taken back"
     assert cluster.changes == []
 
 
@@ -258,52 +272,3 @@ def test_a_release_that_cannot_be_taken_back_is_told_with_its_reason() -> None:
         " v2 serves, 2 pods ready beside it: was refused",
         NEVER_READY,
     ]
-
-
-@dataclass
-class Hook:
-    """The hook, with what it did and said."""
-
-    monkeypatch: pytest.MonkeyPatch
-    done: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    told: list[str] = field(default_factory=list[str])
-
-    def fails(self, operation: str, *, preview: bool = False) -> bool:
-        """Whether an operation that has failed is tried again."""
-
-        def take(cluster: Kubectl, service: str) -> str:
-            self.done.append((cluster.namespace, service))
-            return "taken back"
-
-        self.monkeypatch.setattr(take_back, "taken_back", take)
-        self.monkeypatch.setattr(pulumi.log, "error", self.told.append)
-        made: list[pulumi.ErrorHook] = []
-        record(lambda: made.append(take_back.hook("shop", "team", "sample")), preview=preview)
-        callback: Callable[[pulumi.ErrorHookArgs], Any] = made[0].callback
-        return callback(
-            pulumi.ErrorHookArgs(
-                urn="urn", id="id", name="shop-deployment", type="t", failed_operation=operation, errors=["e"]
-            )
-        )
-
-
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
-    return Hook(monkeypatch)
-
-
-@pytest.mark.parametrize("operation", ["create", "update"])
-def test_a_failed_release_is_taken_back_and_stays_a_failure(hook: Hook, operation: str) -> None:
-    assert hook.fails(operation) is False
-    assert (hook.done, hook.told) == ([("team", "sample")], ["taken back"])
-
-
-def test_a_failed_removal_is_none(hook: Hook) -> None:
-    assert hook.fails("delete") is False
-    assert (hook.done, hook.told) == ([], [])
-
-
-@pytest.mark.parametrize("operation", ["create", "update"])
-def test_a_preview_that_fails_does_and_says_nothing(hook: Hook, operation: str) -> None:
-    assert hook.fails(operation, preview=True) is False
-    assert (hook.done, hook.told) == ([], [])

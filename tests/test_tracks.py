@@ -20,7 +20,7 @@ class Cluster(Kubectl):
     namespace: str = "shop"
     state: simulated.State
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, stdin: str = "") -> str:
         return simulated.kubectl(self.state, list(arguments), 1000.0)
 
 

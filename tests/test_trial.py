@@ -57,7 +57,7 @@ class Cluster(Kubectl):
     clock: Clock
     state: simulated.State
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, stdin: str = "") -> str:
         try:
             return simulated.kubectl(self.state, list(arguments), self.clock.now)
         except simulated.RefusedError as error:
@@ -412,7 +412,7 @@ def test_whatever_is_raised_the_canary_has_no_pods_afterwards(world: World, afte
 def test_what_the_cluster_says_is_passed_on_and_the_canary_has_no_pods(world: World) -> None:
     @dataclass(frozen=True, kw_only=True)
     class Forbidding(Cluster):
-        def run(self, *arguments: str) -> str:
+        def run(self, *arguments: str, stdin: str = "") -> str:
             if arguments[0] == "get" and 100 <= self.clock.now < 104:
                 self.clock.sleep(4)
                 raise ClusterError("Error from server (Forbidden)")

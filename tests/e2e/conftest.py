@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,11 @@ class Embedded:
     checkout: Path
     env: dict[str, str]
     stack: str = "dev"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether `make down` has not removed it."""
+        return Path(self.env["PULUMI_HOME"]).exists()
 
     def run(self, *command: str, timeout: float = 900, env: dict[str, str] | None = None) -> Result:
         done = subprocess.run(
@@ -165,6 +171,17 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
         word.split("=", 1) for line in exports.splitlines() for word in shlex.split(line) if "=" in word
     )
     return replace(bare, env=dict(os.environ) | env)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """After a test that failed the stack is as the checkout says again, for the next one."""
+    report = yield
+    shared = getattr(item, "funcargs", {}).get("embedded")
+    if report.when == "call" and report.failed and isinstance(shared, Embedded) and shared.is_up:
+        shared.run("git", "checkout", "--quiet", "--", "Pulumi.dev.yaml")
+        report.sections.append(("back to the checkout's settings", shared.up().output[-2000:]))
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,12 +2,15 @@
 
 import base64
 import socket
+import ssl
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from ruamel.yaml import YAML
 
@@ -110,6 +113,69 @@ def test_expired_credentials_are_named(embedded: Embedded, tmp_path: Path) -> No
     assert "401" in shown or "credential" in shown.lower()
     assert token not in shown
     assert embedded.changes() == {}
+
+
+def test_another_cluster_than_the_stacks_is_no_mistake_of_kubectl(settings: Embedded, tmp_path: Path) -> None:
+    """The context that Pulumi is told is kubectl's too; one that there is not is named at once."""
+    settings.pulumi("config", "set", "kubernetes:context", "nowhere", "--stack", "dev").ok()
+    assert "nowhere" in settings.up().failed().output
+    yaml = YAML()
+    config = yaml.load(Path(settings.env["KUBECONFIG"]))
+    ours = config["current-context"]
+    dead = {"name": "dead", "cluster": {"server": "https://127.0.0.1:1"}}
+    config["clusters"].append(dead)
+    config["contexts"].append(
+        {"name": "dead", "context": {"cluster": "dead", "user": config["users"][0]["name"]}}
+    )
+    config["current-context"] = "dead"
+    with (tmp_path / "config").open("w") as file:
+        yaml.dump(config, file)
+    other = replace(settings, env=settings.env | {"KUBECONFIG": str(tmp_path / "config")})
+    status = (sys.executable, "-m", "components.operate", "status")
+    assert "nowhere" in other.run(*status).failed().output
+    other.pulumi("config", "set", "kubernetes:context", ours, "--stack", "dev").ok()
+    assert "update" not in other.changes()
+    assert "stable" in other.run(*status).ok().output
+
+
+def seen(embedded: Embedded) -> dict[str, str]:
+    """What a preview could change: the cluster, the registry, the state and the checkout."""
+    kinds = "deployment,replicaset,pod,service,configmap,secret,networkpolicy,pdb,serviceaccount"
+    found = {
+        f"{each['kind']} {each['metadata']['name']}": each["metadata"]["resourceVersion"]
+        for each in embedded.objects(kinds)
+    }
+    found["autoscaler"] = str(embedded.object("hpa")["spec"])
+    registry = ssl.create_default_context(cafile=embedded.env["SSL_CERT_FILE"])
+    found["tags"] = httpx.get("https://127.0.0.1:5000/v2/sample/tags/list", verify=registry).text
+    found["state"] = embedded.pulumi("stack", "export", "--stack", "dev").ok().output
+    found["checkout"] = (
+        embedded.run("git", "status", "--porcelain", "--ignored", ":!Pulumi.dev.yaml").ok().output
+    )
+    return found
+
+
+def test_a_preview_changes_nothing_anywhere(settings: Embedded) -> None:
+    """Neither one that builds, with a cache to write, nor one that fails with an earlier release there."""
+    settings.set(
+        **{
+            "image.buildOnPreview": True,
+            "image.cacheTo": ["127.0.0.1:5000/sample:preview-cache"],
+            "image.buildTags": ["preview"],
+            "autoscaling.enabled": False,
+            "service.port": 8099,
+        }
+    )
+    before = seen(settings)
+    settings.preview().ok()
+    settings.set(**{"service.name": "other"})
+    settings.preview().failed()  # as its node port is taken
+    settings.run("git", "checkout", "--quiet", "--", "Pulumi.dev.yaml").ok()
+    for target in ("preview", "policy", "status", "history"):
+        settings.make(target).ok()
+    after = seen(settings)
+    assert {key: after.get(key) for key in before} == before
+    assert after.keys() == before.keys()
 
 
 def test_the_production_stack_previews(embedded: Embedded) -> None:

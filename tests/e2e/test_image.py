@@ -2,15 +2,17 @@
 
 import io
 import json
+import shutil
 import subprocess
 import tarfile
 import time
 
 import pytest
 
-from .conftest import Embedded
+from .conftest import Embedded, Result
 
 pytestmark = pytest.mark.e2e
+REPOSITORY = "127.0.0.1:5000/sample"
 
 
 def files(embedded: Embedded, ref: str) -> dict[str, int]:
@@ -25,6 +27,32 @@ def files(embedded: Embedded, ref: str) -> dict[str, int]:
         embedded.run("docker", "rm", container).ok()
     with tarfile.open(fileobj=io.BytesIO(exported)) as archive:
         return {member.name: member.size for member in archive if member.isfile()}
+
+
+def change_source(embedded: Embedded, note: str) -> None:
+    (embedded.checkout / "app/cmd/server/note.go").write_text(f'package main\n\nvar _ = "{note}"\n')
+
+
+def tag(embedded: Embedded, name: str) -> None:
+    embedded.run("git", "tag", "--force", name).ok()
+
+
+def inspect(embedded: Embedded, name: str) -> Result:
+    """What the registry says of a tag of the sample's."""
+    reference = f"{REPOSITORY}:{name}"
+    return embedded.run(
+        "docker", "buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", reference
+    )
+
+
+def digest(embedded: Embedded, name: str) -> str:
+    return inspect(embedded, name).ok().output.split()[-1]
+
+
+def left_behind(embedded: Embedded) -> dict[str, str]:
+    """The files that git ignores, and their content."""
+    folder = embedded.checkout / ".goservice"
+    return {path.name: path.read_text() for path in folder.glob("*")} | {"": str(folder.exists())}
 
 
 # The engine puts these into every container it creates.
@@ -62,6 +90,95 @@ def test_building_twice_gives_the_same_digest(embedded: Embedded) -> None:
     embedded.pulumi("up", "--yes", "--skip-preview", "--stack", embedded.stack, "--target-replace", urn).ok()
     assert embedded.outputs()["image"] == before
     assert embedded.changes() == {}
+
+
+def test_a_released_tag_is_not_replaced_unless_told(embedded: Embedded) -> None:
+    change_source(embedded, "released")
+    embedded.commit("Release")
+    tag(embedded, "v9.0.0")
+    embedded.up().ok()
+    assert embedded.changes() == {}
+    released, latest = embedded.outputs()["image"].partition("@")[2], digest(embedded, "latest")
+    assert digest(embedded, "v9.0.0") == released
+    change_source(embedded, "replaced")
+    embedded.commit("Replace the release")
+    tag(embedded, "v9.0.0")
+    refused = embedded.up().failed()
+    assert f":v9.0.0 is in the registry as {released}, and this build is sha256:" in refused.output
+    assert "image.overwriteTags" in refused.output
+    assert "Deployment sample-deployment updating" not in refused.output
+    embedded.up().failed()
+    assert (digest(embedded, "v9.0.0"), digest(embedded, "latest")) == (
+        released,
+        latest,
+    )
+    embedded.set(**{"image.overwriteTags": True})
+    embedded.commit("Overwrite tags")
+    tag(embedded, "v9.0.0")
+    embedded.up().ok()
+    assert digest(embedded, "v9.0.0") == embedded.outputs()["image"].partition("@")[2] != released
+    embedded.set(**{"image.overwriteTags": None})
+    embedded.commit("Overwrite none")
+    embedded.up().ok()
+    embedded.pulumi("refresh", "--yes", "--stack", embedded.stack).ok()
+    assert embedded.changes() == {}
+
+
+def test_a_new_file_is_a_build_of_its_own(embedded: Embedded) -> None:
+    kept = digest(embedded, embedded.outputs()["version"])
+    version = embedded.outputs()["version"]
+    file = embedded.checkout / "app/cmd/server/uncommitted.go"
+    file.write_text('package main\n\nvar _ = "uncommitted"\n')
+    embedded.up().ok()
+    assert embedded.outputs()["version"] == f"{version}-dirty"
+    assert embedded.outputs()["tags"] == [embedded.outputs()["tags"][0]]
+    assert digest(embedded, version) == kept
+    file.unlink()
+    embedded.up().ok()
+    assert embedded.outputs()["version"] == version
+    assert embedded.changes() == {}
+
+
+def test_a_preview_builds_and_writes_nothing(embedded: Embedded) -> None:
+    embedded.set(**{"image.buildOnPreview": True, "image.cacheTo": [f"{REPOSITORY}:cache"]})
+    version, before, last = embedded.commit("Cache"), left_behind(embedded), digest(embedded, "last-build")
+    shown = embedded.preview().ok()
+    assert "exporting manifest list" in shown.output
+    assert left_behind(embedded) == before
+    assert digest(embedded, "last-build") == last
+    assert "not found" in inspect(embedded, "cache").failed().output
+    assert "not found" in inspect(embedded, version).failed().output
+    embedded.up().ok()
+    assert digest(embedded, "cache")
+    assert embedded.changes() == {}
+    embedded.set(**{"image.buildOnPreview": None, "image.cacheTo": None})
+    embedded.commit("No cache")
+    embedded.up().ok()
+    assert embedded.changes() == {}
+
+
+def test_every_clone_of_a_commit_is_the_same_build(embedded: Embedded) -> None:
+    """With the module at the top of a repository, so that .git is within the context."""
+    origin, source = embedded.checkout.parent / "origin", embedded.checkout.parent / "source"
+    shutil.copytree(embedded.checkout / "app", origin)
+    git = ("git", "-c", "user.name=e2e", "-c", "user.email=e2e@example.com")
+    for command in (
+        ("init", "--quiet", "--initial-branch", "main"),
+        ("add", "."),
+        ("commit", "--quiet", "--message", "first"),
+    ):
+        embedded.run(*git, "-C", str(origin), *command).ok()
+    embedded.run("git", "clone", "--quiet", str(origin), str(source)).ok()
+    embedded.set(**{"image.context": "../source"})
+    embedded.up().ok()
+    before = embedded.outputs()["image"]
+    shutil.rmtree(source)
+    embedded.run("git", "clone", "--quiet", "--branch", "main", f"file://{origin}", str(source)).ok()
+    assert embedded.changes() == {}
+    embedded.up().ok()
+    assert embedded.outputs()["image"] == before
+    embedded.set(**{"image.context": None})
+    embedded.up().ok()
 
 
 def test_a_preview_with_nothing_to_do_is_cheap(

@@ -1,0 +1,263 @@
+"""A rollout is followed to its end, or taken back, and the next update knows of one that nobody saw end."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import rollout_hooks
+from components.kubectl import ClusterError, Kubectl
+from components.rollout_hooks import FailedRolloutError, Rollout, follow, require_same_cluster
+
+from .recording import record
+
+UNPROVEN = "goservice/unproven"
+
+
+def moment(updated: int, total: int, available: int, wanted: int = 2, observed: int = 4) -> dict[str, Any]:
+    status = {"updatedReplicas": updated, "replicas": total, "availableReplicas": available}
+    return {
+        "metadata": {"generation": 4, "uid": "uid-1"},
+        "spec": {"replicas": wanted, "template": {"metadata": {"labels": {}}, "spec": {"containers": []}}},
+        "status": status | {"observedGeneration": observed},
+    }
+
+
+DONE = moment(2, 2, 2)
+WAITING = moment(1, 3, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster(Kubectl):
+    """A Deployment at one moment after the other, the last for good; and what was changed."""
+
+    namespace: str = "team"
+    moments: list[Any] = field(default_factory=list[Any])
+    account: dict[str, Any] | None = None
+    changes: list[str] = field(default_factory=list[str])
+
+    def get(self, kind: str, name: str) -> dict[str, Any] | None:
+        if kind == "serviceaccount":
+            return self.account
+        now = self.moments.pop(0) if len(self.moments) > 1 else self.moments[0]
+        if isinstance(now, ClusterError):
+            raise now
+        return now
+
+    def run(self, *arguments: str, stdin: str = "") -> str:
+        if arguments[0] == "patch":
+            kind, patch = arguments[1], json.loads(arguments[-1])
+            notes = patch.get("metadata", {}).get("annotations", {})
+            self.changes.append(f"{kind} {notes.get(UNPROVEN) if notes else json.dumps(patch['spec'])}")
+        if arguments[0] == "apply":
+            self.changes.append(f"apply {json.loads(stdin)['spec']}")
+        return ""
+
+
+@dataclass
+class Clock:
+    """Time that passes while somebody sleeps."""
+
+    now: float = 0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def takes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken_back(cluster: Cluster, service: str) -> str:
+        cluster.changes.append("taken back")
+        return f"{service}: v2 did not come up"
+
+    monkeypatch.setattr(rollout_hooks, "taken_back", taken_back)
+    monkeypatch.setattr(rollout_hooks, "refused", lambda *_: "shop: v1 serves")
+
+
+def rollout(cluster: Kubectl, **more: Any) -> Rollout:
+    return Rollout(
+        **({"cluster": cluster, "service": "shop", "seconds": 30, "unproven": "", "fewest": 0} | more)
+    )
+
+
+def followed(cluster: Cluster, **more: Any) -> tuple[list[str], float]:
+    """What was said, and how long it took."""
+    clock, said = Clock(), list[str]()
+    follow(rollout(cluster, **more), said.append, sleep=clock.sleep, clock=lambda: clock.now)
+    return said, clock.now
+
+
+def test_it_waits_for_the_last_pod_and_says_each_step_once() -> None:
+    cluster = Cluster(moments=[moment(2, 2, 2, observed=3), WAITING, WAITING, moment(2, 3, 3), DONE])
+    said, seconds = followed(cluster)
+    assert said == [
+        "1 of 2 pods are new, 2 pods are ready, 2 old pods to go",
+        "2 of 2 pods are new, 3 pods are ready, 1 old pod to go",
+    ]
+    assert seconds == 4
+    assert cluster.changes == ["deployment 1", "deployment 0"], "it is unproven until it is complete"
+
+
+def test_one_that_does_not_come_up_is_taken_back_and_stays_unproven() -> None:
+    cluster = Cluster(moments=[WAITING])
+    with pytest.raises(FailedRolloutError, match="shop: v2 did not come up"):
+        followed(cluster)
+    assert cluster.changes == ["deployment 1", "taken back"]
+
+
+def test_the_count_goes_on_and_comes_back_to_what_the_manifest_says() -> None:
+    cluster = Cluster(moments=[DONE])
+    followed(cluster, unproven="7")
+    assert cluster.changes == ["deployment 8", "deployment 7"]
+
+
+def test_a_deployment_that_is_deleted_meanwhile_ends_it() -> None:
+    cluster = Cluster(moments=[WAITING, None])
+    with pytest.raises(FailedRolloutError):
+        followed(cluster)
+    assert cluster.changes == ["deployment 1", "taken back"]
+
+
+def test_a_cluster_that_is_away_for_good_is_said_and_nothing_is_taken_back() -> None:
+    cluster = Cluster(moments=[WAITING, ClusterError("was refused")])
+    with pytest.raises(FailedRolloutError, match="how the release goes: was refused\\n  run"):
+        followed(cluster)
+    assert cluster.changes == ["deployment 1"]
+
+
+def test_the_fewest_pods_of_an_autoscaler_are_there_before_it_is() -> None:
+    cluster = Cluster(
+        moments=[moment(1, 1, 1, wanted=1), moment(1, 1, 1, wanted=3), moment(3, 3, 3, wanted=3)]
+    )
+    followed(cluster, fewest=3)
+    assert cluster.changes == ["deployment 1", 'deployment {"replicas": 3}', "deployment 0"]
+
+
+def hooks(
+    cluster: Kubectl, uid: str | None = "uid-7", *, preview: bool = False
+) -> pulumi.ResourceHookBinding:
+    made: list[pulumi.ResourceHookBinding] = []
+
+    def program() -> None:
+        owned = pulumi.ResourceHook("owned", lambda _: None)
+        known = pulumi.Output.from_input("uid-7")
+        made.append(rollout_hooks.rollout_hooks("shop", rollout(cluster), known, owned))
+
+    record(program, preview=preview)
+    return made[0]
+
+
+def call(hook: Any, old: dict[str, Any] | None = None, new: dict[str, Any] | None = None) -> None:
+    """Runs a hook with specs of the Deployment before and after."""
+
+    def inputs(spec: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if spec is None else {"spec": spec}
+
+    args = pulumi.ResourceHookArgs(
+        urn="urn", id="", name="shop", type="t", old_inputs=inputs(old), new_inputs=inputs(new)
+    )
+    asyncio.run(hook.callback(args))
+
+
+FIXED, SCALED = {"replicas": 4.0}, dict[str, Any]()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        (FIXED, SCALED, ["apply {'replicas': 2}"]),
+        (FIXED, FIXED, []),
+        (SCALED, SCALED, []),
+        (SCALED, FIXED, []),
+    ],
+)
+def test_pods_are_kept_when_an_autoscaler_takes_over(
+    old: dict[str, Any], new: dict[str, Any], changes: list[str]
+) -> None:
+    cluster = Cluster(moments=[DONE])
+    (_, keeping) = hooks(cluster).before_update or []
+    call(keeping, old, new)
+    assert cluster.changes == changes
+
+
+END = ['horizontalpodautoscaler {"minReplicas": 4, "maxReplicas": 4}', 'deployment {"replicas": 4}']
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [(SCALED, FIXED, END), (FIXED, FIXED, []), (FIXED, SCALED, []), (None, FIXED, [])],
+)
+def test_an_autoscaler_that_goes_agrees_to_the_fixed_number_once_the_release_is_up(
+    old: dict[str, Any] | None, new: dict[str, Any], changes: list[str]
+) -> None:
+    cluster = Cluster(moments=[DONE])
+    (after,) = hooks(cluster).after_update or []
+    call(after, old, new)
+    assert cluster.changes == ["deployment 1", "deployment 0", *changes]
+
+
+def test_a_release_that_is_interrupted_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(moments=[WAITING])
+
+    async def interrupted(*_: Any, **__: Any) -> None:
+        raise asyncio.CancelledError
+
+    (after,) = hooks(cluster).after_update or []
+    monkeypatch.setattr(asyncio, "to_thread", interrupted)
+    with pytest.raises(FailedRolloutError, match="interrupted; shop: v2 did not come up"):
+        call(after, FIXED, FIXED)
+    assert cluster.changes == ["taken back"]
+
+
+def test_a_preview_runs_the_checks_alone() -> None:
+    binding = hooks(Cluster(), preview=True)
+    every = [
+        hook
+        for found in (binding.before_update, binding.after_create, binding.after_update)
+        for hook in found or []
+    ]
+    in_previews = [
+        h.name for h in every if isinstance(h, pulumi.ResourceHook) and h.opts and h.opts.on_dry_run
+    ]
+    assert in_previews == ["shop-cluster"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "preview", "said"),
+    [
+        ("create", False, ["shop: v1 serves"]),
+        ("update", False, ["shop: v1 serves"]),
+        ("delete", False, []),
+        ("update", True, []),
+    ],
+)
+def test_an_update_that_is_refused_says_what_serves_and_is_not_tried_again(
+    operation: str, preview: bool, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    (hook,) = hooks(Cluster(), preview=preview).on_error or []
+    monkeypatch.setattr(pulumi.log, "error", told.append)
+    args = pulumi.ErrorHookArgs(
+        urn="urn", id="", name="shop", type="t", failed_operation=operation, errors=["refused"]
+    )
+    callback: Callable[[Any], Any] = hook.callback  # type: ignore[union-attr]
+    assert asyncio.run(callback(args)) is False
+    assert told == said
+
+
+def test_the_same_cluster_is_fine_and_so_is_one_not_known_yet() -> None:
+    require_same_cluster(Cluster(account={"metadata": {"uid": "uid-7"}}), "shop", "uid-7")
+    require_same_cluster(Cluster(account=None), "shop", "")
+
+
+@pytest.mark.parametrize("account", [None, {"metadata": {"uid": "uid-8"}}])
+def test_another_cluster_is_named_before_anything_is_written(account: dict[str, Any] | None) -> None:
+    cluster = Cluster(account=account, moments=[DONE])
+    for found in (hooks(cluster).before_create, hooks(cluster).before_update):
+        with pytest.raises(RuntimeError, match=r"another cluster than Pulumi: .* not uid-7"):
+            call((found or [])[0], FIXED, FIXED)
+    assert cluster.changes == []

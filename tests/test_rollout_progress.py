@@ -1,0 +1,103 @@
+"""Progress decides how long a rollout may take, pod by pod."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from components.rollout_progress import Patience, Progress, progress
+
+
+def deployment(wanted: int, updated: int, total: int, available: int, observed: int = 4) -> dict[str, Any]:
+    counts = {"updatedReplicas": updated, "replicas": total, "availableReplicas": available}
+    return {
+        "metadata": {"generation": 4},
+        "spec": {"replicas": wanted},
+        # The API server leaves out what is 0.
+        "status": {"observedGeneration": observed} | {key: count for key, count in counts.items() if count},
+    }
+
+
+def test_what_the_cluster_has_not_seen_has_no_progress() -> None:
+    assert progress(deployment(3, 3, 3, 3, observed=3)) is None
+    assert progress(deployment(3, 3, 3, 3) | {"status": {}}) is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "complete"),
+    [
+        ((3, 3, 3, 3), True),
+        ((3, 3, 4, 4), False),  # an old pod is left
+        ((3, 2, 3, 3), False),  # one is still to be made
+        ((3, 3, 3, 2), False),  # one is not ready
+        ((3, 0, 3, 3), False),  # nothing has begun
+        ((2, 3, 3, 3), True),  # scaled down: what is too many goes
+    ],
+)
+def test_complete_is_all_new_and_ready(counts: tuple[int, int, int, int], complete: bool) -> None:
+    state = progress(deployment(*counts))
+    assert state is not None
+    assert state.is_complete == complete
+
+
+def test_in_words() -> None:
+    assert Progress(wanted=3, updated=1, old=2, available=2).text == (
+        "1 of 3 pods are new, 2 pods are ready, 2 old pods to go"
+    )
+    assert Progress(wanted=3, updated=3, old=1, available=3).text.endswith(", 1 old pod to go")
+    assert Progress(wanted=3, updated=3, old=0, available=2).text == "3 of 3 pods are new, 2 pods are ready"
+
+
+def rolling(pods: int, seconds_each: int) -> Iterator[tuple[int, Progress]]:
+    """Seconds of a rollout pod by pod: each new one takes its time, then an old one goes."""
+    now = 0
+    for new in range(pods):
+        for _ in range(seconds_each):
+            yield now, Progress(wanted=pods, updated=new + 1, old=pods - new, available=pods)
+            now += 1
+        yield now, Progress(wanted=pods, updated=new + 1, old=pods - new, available=pods + 1)
+        yield now + 1, Progress(wanted=pods, updated=new + 1, old=pods - new - 1, available=pods)
+        now += 1
+
+
+@pytest.mark.parametrize("pods", [1, 6, 30])
+def test_a_rollout_may_take_long_as_long_as_it_gets_on(pods: int) -> None:
+    patience = Patience(30, 0)
+    states = list(rolling(pods, 20))
+    assert not any(patience.is_over(state, now) for now, state in states)
+    assert states[-1][1].is_complete
+    assert states[-1][0] >= 20 * pods
+
+
+@pytest.mark.parametrize("pods", [1, 6, 30])
+def test_a_pod_that_takes_too_long_ends_it(pods: int) -> None:
+    patience = Patience(30, 0)
+    assert any(patience.is_over(state, now) for now, state in rolling(pods, 32))
+
+
+def test_it_never_falls_while_all_is_well() -> None:
+    scores = [state.score for _, state in rolling(6, 5)]
+    assert scores == sorted(scores)
+
+
+def test_a_pod_that_comes_and_goes_is_no_progress() -> None:
+    patience = Patience(30, 0)
+    over = [
+        patience.is_over(Progress(wanted=2, updated=1, old=2, available=2 + now % 2), now)
+        for now in range(40)
+    ]
+    assert over.index(True) == 32, "30 s after it was ready for the first time"
+
+
+def test_nothing_seen_by_the_cluster_is_no_progress() -> None:
+    patience = Patience(30, 100)
+    assert not patience.is_over(None, 130)
+    assert patience.is_over(None, 130.1)
+
+
+def test_pods_that_an_autoscaler_adds_give_it_time() -> None:
+    patience = Patience(30, 0)
+    assert not patience.is_over(Progress(wanted=2, updated=1, old=2, available=2), 0)
+    assert not patience.is_over(Progress(wanted=4, updated=3, old=2, available=2), 25)
+    assert not patience.is_over(Progress(wanted=4, updated=3, old=2, available=2), 55)
+    assert patience.is_over(Progress(wanted=4, updated=3, old=2, available=2), 56)
