@@ -48,12 +48,25 @@ def up(env: Mapping[str, str], paths: Paths, name: str, *, refresh: bool) -> Non
     """`pulumi up` as a user runs it, with the rules; refresh: ask the cluster first. Raises StepError."""
     command = ["pulumi", "up", "--yes", "--stack", name, *policy.options(paths.checkout, name)]
     command += ["--refresh"] if refresh else []
+    if _was_killed(paths, name):
+        # It would be warned of for ever; what was being created then is created again.
+        forget = ["pulumi", "refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", name]
+        foreground.run(forget, env=env, cwd=paths.checkout)
     code = foreground.run(command, env=env, cwd=paths.checkout)
     if code:
         raise StepError(
             f"`pulumi up` of stack {name} failed with exit code {code}; its reason is above",
             "Mend the cause and run the same command again.",
         )
+
+
+def _was_killed(paths: Paths, name: str) -> bool:
+    """Whether our own state remembers an update that ended in the middle of creating something."""
+    for file in (paths.pulumi_state / ".pulumi/stacks").glob(f"*/{name}.json"):
+        latest = json.loads(file.read_text())["checkpoint"]["latest"] or {}
+        if latest.get("pending_operations"):
+            return True
+    return False
 
 
 def destroy(site: Site, stack: MadeStack, *, force: bool) -> bool:

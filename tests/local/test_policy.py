@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,8 @@ from policies.reports.format import Format
 
 ENGINE = """\
 #!/bin/sh
-printf '%s ' "$@" > "$SAID"
+printf '%s ' "$@" >> "$SAID"
+echo >> "$SAID"
 [ -z "$POLICY_RESULTS" ] || [ -z "$FINDS" ] || printf '%s\\n' "$FINDS" >> "$POLICY_RESULTS"
 exit "$CODE"
 """
@@ -63,6 +65,19 @@ def test_up_has_the_rules_checked(paths: Paths) -> None:
     assert said(paths) == (
         "up --yes --stack dev --policy-pack policies --policy-pack-config policies/dev.json --refresh"
     )
+
+
+@pytest.mark.parametrize("pending", [[], [{"type": "creating"}]])
+def test_what_a_killed_update_was_creating_is_forgotten_first(paths: Paths, pending: list[Any]) -> None:
+    """Pulumi would warn of it for ever."""
+    state = paths.pulumi_state / ".pulumi/stacks/goservice/dev.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": pending}}}))
+    stack.up(engine(paths), paths, "dev", refresh=False)
+    forgets = "refresh --yes --skip-preview --clear-pending-creates --stack dev"
+    *first, last = (line.strip() for line in said(paths).splitlines())
+    assert first == ([forgets] if pending else [])
+    assert last.startswith("up --yes --stack dev")
 
 
 def test_a_preview_shows_the_summary_and_gives_the_engines_exit_code(
