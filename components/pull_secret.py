@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+from .docker_login import DOCKER_HUB, DOCKER_HUB_KEY
 from .rules import require, when
 
 DOCKER_CONFIG_TYPE = "kubernetes.io/dockerconfigjson"
 _KEY = ".dockerconfigjson"
-# Images of Docker Hub have one of these hosts, and logins of it this key, whichever it is.
-_DOCKER_HUB = ("", "docker.io", "index.docker.io")
-_DOCKER_HUB_KEY = "https://index.docker.io/v1/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,5 +43,5 @@ def _docker_config(login: RegistryLogin, password: str) -> str:
         "password": password,
         "auth": base64.b64encode(f"{login.username}:{password}".encode()).decode(),
     }
-    key = _DOCKER_HUB_KEY if login.host in _DOCKER_HUB else login.host
+    key = DOCKER_HUB_KEY if login.host in DOCKER_HUB else login.host
     return json.dumps({"auths": {key: entry}}, sort_keys=True)

@@ -14,7 +14,7 @@ from typing import Any
 import pulumi
 
 from .autoscaler import end_autoscaling, keep_pods, raise_to
-from .kubectl import ClusterError, Kubectl
+from .kubectl import ClusterError, ForbiddenError, Kubectl, NotFoundError
 from .naming import UNPROVEN
 from .rollout_progress import Patience, progress
 from .take_back import refused, taken_back
@@ -40,6 +40,8 @@ class Rollout:
     """How many releases had not come up before."""
     fewest: int
     """Pods that an autoscaler keeps; 0 if there is none."""
+    pull_secrets: tuple[str, ...]
+    """Names of Secrets that have to be there already."""
 
 
 def rollout_hooks(
@@ -54,6 +56,9 @@ def rollout_hooks(
 
     async def before(_args: pulumi.ResourceHookArgs) -> None:
         await asyncio.to_thread(require_same_cluster, cluster, service, await uid.future() or "")
+
+    async def before_pods(_args: pulumi.ResourceHookArgs) -> None:
+        await asyncio.to_thread(require_pull_secrets, cluster, rollout.pull_secrets)
 
     async def before_update(args: pulumi.ResourceHookArgs) -> None:
         if not _replicas(args.new_inputs) and _replicas(args.old_inputs):
@@ -88,12 +93,14 @@ def rollout_hooks(
         return False
 
     in_previews = pulumi.ResourceHookOptions(on_dry_run=True)
+    pull_secrets = pulumi.ResourceHook(f"{name}-pull-secrets", before_pods, in_previews)
     followed = pulumi.ResourceHook(f"{name}-rollout", after)
     return pulumi.ResourceHookBinding(
         # The preview of a creation is told a uid that is never used.
-        before_create=[pulumi.ResourceHook(f"{name}-cluster-of-new", before), owned],
+        before_create=[pulumi.ResourceHook(f"{name}-cluster-of-new", before), owned, pull_secrets],
         before_update=[
             pulumi.ResourceHook(f"{name}-cluster", before, in_previews),
+            pull_secrets,
             pulumi.ResourceHook(f"{name}-pods", before_update),
         ],
         after_create=[followed],
@@ -113,6 +120,20 @@ def require_same_cluster(cluster: Kubectl, service: str, uid: str) -> None:
             f"not {uid}; have KUBECONFIG and kubernetes:context name Pulumi's, or run `pulumi refresh` if "
             "the cluster was made anew"
         )
+
+
+def require_pull_secrets(cluster: Kubectl, names: tuple[str, ...]) -> None:
+    """Raises RuntimeError where a Secret is missing: the kubelet would pull without it, and say so late."""
+    for name in names:
+        try:
+            cluster.run("get", "secret", name, "--output=name")
+        except NotFoundError:
+            raise RuntimeError(
+                f"image.pullSecrets: namespace {cluster.namespace} has no Secret {name}; create it first, or "
+                "set image.username and image.password, of which one is made"
+            ) from None
+        except ForbiddenError:
+            return  # who may not read Secrets may well run pods with them
 
 
 def follow(

@@ -107,6 +107,7 @@ class GoService(pulumi.ComponentResource):
                     seconds=args.rollout.timeout_seconds,
                     unproven=args.unproven,
                     fewest=args.autoscaling.min_replicas if args.autoscaling.enabled else 0,
+                    pull_secrets=args.pull_secrets,
                 ),
                 account.uid,
                 owned,

@@ -10,8 +10,14 @@ import pulumi
 import pytest
 
 from components import rollout_hooks
-from components.kubectl import ClusterError, Kubectl
-from components.rollout_hooks import FailedRolloutError, Rollout, follow, require_same_cluster
+from components.kubectl import ClusterError, ForbiddenError, Kubectl, NotFoundError
+from components.rollout_hooks import (
+    FailedRolloutError,
+    Rollout,
+    follow,
+    require_pull_secrets,
+    require_same_cluster,
+)
 
 from .recording import record
 
@@ -79,9 +85,8 @@ def takes_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rollout(cluster: Kubectl, **more: Any) -> Rollout:
-    return Rollout(
-        **({"cluster": cluster, "service": "shop", "seconds": 30, "unproven": "", "fewest": 0} | more)
-    )
+    found = {"cluster": cluster, "service": "shop", "seconds": 30, "unproven": "", "fewest": 0}
+    return Rollout(**(found | {"pull_secrets": ()} | more))
 
 
 def followed(cluster: Cluster, **more: Any) -> tuple[list[str], float]:
@@ -179,7 +184,7 @@ def test_pods_are_kept_when_an_autoscaler_takes_over(
     old: dict[str, Any], new: dict[str, Any], changes: list[str]
 ) -> None:
     cluster = Cluster(moments=[DONE])
-    (_, keeping) = hooks(cluster).before_update or []
+    (*_, keeping) = hooks(cluster).before_update or []
     call(keeping, old, new)
     assert cluster.changes == changes
 
@@ -223,7 +228,7 @@ def test_a_preview_runs_the_checks_alone() -> None:
     in_previews = [
         h.name for h in every if isinstance(h, pulumi.ResourceHook) and h.opts and h.opts.on_dry_run
     ]
-    assert in_previews == ["shop-cluster"]
+    assert in_previews == ["shop-cluster", "shop-pull-secrets"]
 
 
 @pytest.mark.parametrize(
@@ -261,3 +266,31 @@ def test_another_cluster_is_named_before_anything_is_written(account: dict[str, 
         with pytest.raises(RuntimeError, match=r"another cluster than Pulumi: .* not uid-7"):
             call((found or [])[0], FIXED, FIXED)
     assert cluster.changes == []
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (None, False),
+        (ForbiddenError("may not get secrets"), False),
+        (NotFoundError("not found"), True),
+    ],
+)
+def test_a_pull_secret_has_to_be_there_before_the_first_pod(
+    error: ClusterError | None, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def run(_cluster: Kubectl, *arguments: str, stdin: str = "") -> str:
+        asked.append(arguments)
+        if error:
+            raise error
+        return stdin
+
+    monkeypatch.setattr(Cluster, "run", run)
+    if refused:
+        with pytest.raises(RuntimeError, match="namespace team has no Secret registry; create it first"):
+            require_pull_secrets(Cluster(), ("registry",))
+    else:
+        require_pull_secrets(Cluster(), ("registry",))
+    assert asked == [("get", "secret", "registry", "--output=name")]

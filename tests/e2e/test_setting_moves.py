@@ -88,6 +88,7 @@ def foreign(embedded: Embedded) -> Iterator[None]:
     spec = {"type": "NodePort", "selector": {"app.kubernetes.io/name": "sample"}, "ports": [port]}
     objects = [
         {"apiVersion": "v1", "kind": "Service", "metadata": meta | {"name": "probe"}, "spec": spec},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": meta | {"name": "registry"}},
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta | {"name": "theirs"}, "data": {"a": "b"}},
     ]
     file = embedded.checkout.parent / "foreign.json"
