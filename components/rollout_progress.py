@@ -27,8 +27,11 @@ class Progress:
 
     @property
     def score(self) -> int:
-        """Rises with each pod that is made, gets ready or is replaced, and never falls while all is well."""
-        return self.updated - self.old + self.available
+        """Rises with each pod that is made, gets ready or is replaced, and never falls while all is well.
+
+        Pods that are too many, as after a scale-down, count for nothing, but for the one of a rolling update.
+        """
+        return min(self.updated, self.wanted) - self.old + min(self.available, self.wanted + 1)
 
     @property
     def text(self) -> str:
@@ -55,11 +58,14 @@ class Patience:
     """Runs out when nothing has got better for some time; a pod that comes and goes is nothing better."""
 
     def __init__(self, seconds: float, now: float) -> None:
-        self._seconds, self._best = seconds, float("-inf")
+        self._seconds, self._best, self._wanted = seconds, float("-inf"), 0
         self._until = now + seconds
 
     def is_over(self, state: Progress | None, now: float) -> bool:
         """Whether it has run out by now, in seconds of any clock that never goes back."""
-        if state and state.score > self._best:
-            self._best, self._until = state.score, now + self._seconds
+        if state:
+            # Fewer pods never reach the best score of more.
+            if state.score > self._best or state.wanted < self._wanted:
+                self._best, self._until = state.score, now + self._seconds
+            self._wanted = state.wanted
         return now > self._until

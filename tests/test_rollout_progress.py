@@ -89,6 +89,39 @@ def test_a_pod_that_comes_and_goes_is_no_progress() -> None:
     assert over.index(True) == 32, "30 s after it was ready for the first time"
 
 
+def scaled_down(wanted: int, seconds_each: int) -> Iterator[tuple[int, Progress]]:
+    """Seconds of a rollout of 20 pods of which an autoscaler takes most away when half are new."""
+    states = rolling(20, seconds_each)
+    now, half = next((now, state) for now, state in states if state.updated == state.old == 10)
+    yield now, half
+    # The cluster has seen the number before it has counted its pods again.
+    yield now + 1, Progress(wanted=wanted, updated=10, old=10, available=20)
+    for later, state in rolling(wanted, seconds_each):
+        yield now + 2 + later, state
+
+
+@pytest.mark.parametrize("wanted", [1, 3, 6, 15])
+def test_pods_that_an_autoscaler_takes_away_are_no_standstill(wanted: int) -> None:
+    patience = Patience(30, 0)
+    for now, state in scaled_down(wanted, 20):
+        assert not patience.is_over(state, now), (now, state)
+
+
+@pytest.mark.parametrize("wanted", [1, 3, 6, 15])
+def test_a_standstill_after_pods_were_taken_away_ends_it(wanted: int) -> None:
+    patience = Patience(30, 0)
+    assert any(patience.is_over(state, now) for now, state in scaled_down(wanted, 32))
+
+
+def test_a_pod_that_an_autoscaler_takes_away_gives_time_once() -> None:
+    patience = Patience(30, 0)
+    over = [
+        patience.is_over(Progress(wanted=3 if now < 10 else 2, updated=1, old=2, available=2), now)
+        for now in range(60)
+    ]
+    assert over.index(True) == 41, "30 s after it was taken away"
+
+
 def test_nothing_seen_by_the_cluster_is_no_progress() -> None:
     patience = Patience(30, 100)
     assert not patience.is_over(None, 130)

@@ -14,7 +14,7 @@ from .load import Load
 
 pytestmark = pytest.mark.e2e
 
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "3"))
 LONGEST_SECONDS = 9  # about what a release with a build takes
 
 

@@ -32,8 +32,10 @@ NOT_HERE = {
 }
 # No controller gives an Ingress an address here, which Pulumi would wait for.
 UNANSWERED = {"pulumi.com/skipAwait": "true"}
-ALONE = {"service.createNamespace", "service.replicas", "service.type", "autoscaling.enabled"}
+ALONE = {"service.createNamespace", "service.replicas", "service.type"}
 MOVING = {"service.name", "service.namespace"}
+# These change for the whole of another test.
+ELSEWHERE = {"rollout.strategy", "image.builder", "autoscaling.enabled"}
 QUICK = "in place, replaces or nothing"
 LIVE = [key for key in MOVES if key not in NOT_HERE and key not in MOVING]
 
@@ -44,8 +46,7 @@ def groups() -> dict[str, list[str]]:
         return {key: [key] for key in LIVE}
     found: dict[str, list[str]] = {key: [key] for key in LIVE if key in ALONE}
     for key in LIVE:
-        # The strategy and the builder change for the whole of test_canary and test_plugin_docker.
-        if key not in ALONE and key not in {"rollout.strategy", "image.builder"}:
+        if key not in ALONE and key not in ELSEWHERE:
             effect = MOVES[key].effect
             together = "canary" if key.startswith("canary.") else QUICK if effect in QUICK else effect
             found.setdefault(together, []).append(key)
