@@ -27,11 +27,13 @@ class Progress:
 
     @property
     def score(self) -> int:
-        """Rises with each pod that is made, gets ready or is replaced, and never falls while all is well.
+        """Rises with each pod that is made, gets ready or is replaced, and falls only with pods asked for."""
+        return self.updated - self.old + self.available
 
-        Pods that are too many, as after a scale-down, count for nothing, but for the one of a rolling update.
-        """
-        return min(self.updated, self.wanted) - self.old + min(self.available, self.wanted + 1)
+    @property
+    def is_shrinking(self) -> bool:
+        """Whether there are more pods than the one that a rolling update adds, as after a scale-down."""
+        return self.updated + self.old > self.wanted + 1
 
     @property
     def text(self) -> str:
@@ -64,8 +66,10 @@ class Patience:
     def is_over(self, state: Progress | None, now: float) -> bool:
         """Whether it has run out by now, in seconds of any clock that never goes back."""
         if state:
-            # Fewer pods never reach the best score of more.
-            if state.score > self._best or state.wanted < self._wanted:
+            # Fewer pods never reach the score of more.
+            if state.is_shrinking:
+                self._best, self._until = float("-inf"), now + self._seconds
+            elif state.score > self._best or state.wanted < self._wanted:
                 self._best, self._until = state.score, now + self._seconds
             self._wanted = state.wanted
         return now > self._until

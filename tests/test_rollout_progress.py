@@ -48,10 +48,13 @@ def test_in_words() -> None:
     assert Progress(wanted=3, updated=3, old=0, available=2).text == "3 of 3 pods are new, 2 pods are ready"
 
 
-def rolling(pods: int, seconds_each: int) -> Iterator[tuple[int, Progress]]:
-    """Seconds of a rollout pod by pod: each new one takes its time, then an old one goes."""
+def rolling(pods: int, seconds_each: int, done: int = 0) -> Iterator[tuple[int, Progress]]:
+    """Seconds of a rollout pod by pod: each new one takes its time, then an old one goes.
+
+    done: pods that are new already.
+    """
     now = 0
-    for new in range(pods):
+    for new in range(done, pods):
         for _ in range(seconds_each):
             yield now, Progress(wanted=pods, updated=new + 1, old=pods - new, available=pods)
             now += 1
@@ -89,28 +92,31 @@ def test_a_pod_that_comes_and_goes_is_no_progress() -> None:
     assert over.index(True) == 32, "30 s after it was ready for the first time"
 
 
-def scaled_down(wanted: int, seconds_each: int) -> Iterator[tuple[int, Progress]]:
-    """Seconds of a rollout of 20 pods of which an autoscaler takes most away when half are new."""
-    states = rolling(20, seconds_each)
-    now, half = next((now, state) for now, state in states if state.updated == state.old == 10)
-    yield now, half
-    # The cluster has seen the number before it has counted its pods again.
-    yield now + 1, Progress(wanted=wanted, updated=10, old=10, available=20)
-    for later, state in rolling(wanted, seconds_each):
-        yield now + 2 + later, state
+def scaled_down(wanted: int, seconds_each: int, *, counted: bool) -> Iterator[tuple[int, Progress]]:
+    """Seconds of a rollout of 20 pods of which an autoscaler takes some away when half are new.
+
+    counted: whether the pods are counted again by the time the cluster has seen how many are wanted.
+    """
+    yield 0, Progress(wanted=20, updated=10, old=10, available=20)
+    if not counted:
+        yield 1, Progress(wanted=wanted, updated=10, old=10, available=20)
+    for later, state in rolling(wanted, seconds_each, wanted // 2):
+        yield 2 + later, state
 
 
-@pytest.mark.parametrize("wanted", [1, 3, 6, 15])
-def test_pods_that_an_autoscaler_takes_away_are_no_standstill(wanted: int) -> None:
+@pytest.mark.parametrize("counted", [False, True])
+@pytest.mark.parametrize("wanted", [1, 3, 6, 15, 19])
+def test_pods_that_an_autoscaler_takes_away_are_no_standstill(wanted: int, counted: bool) -> None:
     patience = Patience(30, 0)
-    for now, state in scaled_down(wanted, 20):
+    for now, state in scaled_down(wanted, 20, counted=counted):
         assert not patience.is_over(state, now), (now, state)
 
 
-@pytest.mark.parametrize("wanted", [1, 3, 6, 15])
-def test_a_standstill_after_pods_were_taken_away_ends_it(wanted: int) -> None:
+@pytest.mark.parametrize("counted", [False, True])
+@pytest.mark.parametrize("wanted", [1, 3, 6, 15, 19])
+def test_a_standstill_after_pods_were_taken_away_ends_it(wanted: int, counted: bool) -> None:
     patience = Patience(30, 0)
-    assert any(patience.is_over(state, now) for now, state in scaled_down(wanted, 32))
+    assert any(patience.is_over(state, now) for now, state in scaled_down(wanted, 32, counted=counted))
 
 
 def test_a_pod_that_an_autoscaler_takes_away_gives_time_once() -> None:
