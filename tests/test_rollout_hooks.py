@@ -85,7 +85,13 @@ def takes_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rollout(cluster: Kubectl, **more: Any) -> Rollout:
-    found = {"cluster": cluster, "service": "shop", "seconds": 30, "unproven": "", "fewest": 0}
+    found: dict[str, Any] = {
+        "cluster": cluster,
+        "service": "shop",
+        "seconds": 30,
+        "unproven": "",
+        "fewest": 0,
+    }
     return Rollout(**(found | {"pull_secrets": ()} | more))
 
 
