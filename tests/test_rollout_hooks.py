@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -85,14 +85,8 @@ def takes_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rollout(cluster: Kubectl, **more: Any) -> Rollout:
-    found: dict[str, Any] = {
-        "cluster": cluster,
-        "service": "shop",
-        "seconds": 30,
-        "unproven": "",
-        "fewest": 0,
-    }
-    return Rollout(**(found | {"pull_secrets": ()} | more))
+    made = Rollout(cluster=cluster, service="shop", seconds=30, unproven="", fewest=0, pull_secrets=())
+    return replace(made, **more)
 
 
 def followed(cluster: Cluster, **more: Any) -> tuple[list[str], float]:
