@@ -67,7 +67,9 @@ def reasons(
 
 
 def _refused(deployment: dict[str, Any]) -> list[Reason]:
-    """Quota and admission: pods that could not even be made."""
+    """Pauses, quota and admission: pods that could not even be made."""
+    if deployment.get("spec", {}).get("paused"):
+        return [Reason(text="no pod is made while the Deployment is paused; `kubectl rollout resume` ends that")]
     return [
         Reason(text=f"no pod can be made: {condition.get('message', condition.get('reason', ''))}")
         for condition in deployment.get("status", {}).get("conditions", [])

@@ -50,6 +50,9 @@ class Recorded:
     plugin_url: str
     secret_outputs: frozenset[str]
     retain_on_delete: bool
+    replace_on_changes: tuple[str, ...]
+    hooks: dict[str, list[str]]
+    """Names of hooks by when they run."""
 
 
 @dataclass
@@ -97,6 +100,8 @@ class _Monitor(MockMonitor):
                 plugin_url=request.pluginDownloadURL,
                 secret_outputs=frozenset(request.additionalSecretOutputs),
                 retain_on_delete=request.retainOnDelete,
+                replace_on_changes=tuple(request.replaceOnChanges),
+                hooks={when.name: list(names) for when, names in request.hooks.ListFields()},
             )
         )
         outputs = struct_pb2.Struct()

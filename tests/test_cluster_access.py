@@ -83,6 +83,22 @@ def test_the_cluster_that_the_stack_sets_is_asked(tmp_path: Path, monkeypatch: p
     )
 
 
+def test_a_kubeconfig_in_the_home_directory_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kubectl(tmp_path / "bin", monkeypatch, NOTHING)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "config").touch()
+    assert access(kubeconfig="~/config").cluster == Cluster(kubeconfig=f"{tmp_path}/config")
+
+
+def test_a_cluster_that_is_away_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.kubectl._RETRY_SECONDS", 0)
+    away = 'case "$*" in *get*) echo "The connection was refused" >&2; exit 1;; esac'
+    log = kubectl(tmp_path / "bin", monkeypatch, away)
+    with pytest.raises(pulumi.RunError, match="The connection was refused"):
+        access()
+    assert log.read_text().count(" get deployment ") == 1
+
+
 def test_a_kubeconfig_that_is_no_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """kubectl could not follow the plugin there."""
     log = kubectl(tmp_path / "bin", monkeypatch, NOTHING)

@@ -150,6 +150,11 @@ def test_pods_that_the_cluster_refuses(message: str) -> None:
     assert reasons({"status": {"conditions": conditions}}, [pod(READY, ready=True)]) == []
 
 
+def test_a_deployment_that_somebody_paused_makes_no_pods() -> None:
+    (found,) = reasons({"spec": {"paused": True}, "status": {}}, [])
+    assert found.text == "no pod is made while the Deployment is paused; `kubectl rollout resume` ends that"
+
+
 def test_a_reason_of_several_pods_is_said_once_and_that_of_most_first() -> None:
     crashing = [pod(status(BACK_OFF, PANIC, restartCount=count), name=f"shop-{count}") for count in (2, 4, 3)]
     found = reasons(NOTHING, [pod(RUNNING, name="slow"), *crashing, pod(READY, ready=True)])

@@ -25,7 +25,9 @@ KINDS = (
 
 def thing(kind: str, found: dict[str, str] | None, **metadata: Any) -> dict[str, Any]:
     named = {"name": "shop"} | metadata | ({"labels": found} if found is not None else {})
-    return {"kind": kind, "metadata": named, "spec": {"ports": [{"port": 80}]}}
+    return {"kind": kind, "metadata": named} | (
+        {"spec": {"ports": [{"port": 80}]}} if kind == "Service" else {}
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +96,12 @@ def test_a_namespace_of_several_services_is_everybodys() -> None:
 @pytest.mark.parametrize("found", [None, {}, MANAGED, RESTRICTED])
 def test_a_namespace_that_lets_other_pods_in_is_not_made_to_refuse_them(found: dict[str, str] | None) -> None:
     cluster = Cluster(objects={"namespace": [thing("Namespace", found)]})
-    with pytest.raises(RuntimeError, match=r"set service\.createNamespace to false"):
+    with pytest.raises(RuntimeError) as refused:
         create(cluster, thing("Namespace", {}))
+    assert str(refused.value) == (
+        "the cluster has a Namespace shop that is not this service's; "
+        "set service.createNamespace to false, or choose another service.namespace"
+    )
 
 
 def test_what_gets_a_random_name_needs_no_look() -> None:
@@ -127,6 +133,15 @@ def test_one_that_does_not_go_is_named() -> None:
     assert sum(slept) == 120
 
 
+def test_a_creation_waits_for_one_on_its_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaving = thing("Deployment", labels("shop"), deletionTimestamp="2026-01-01T00:00:00Z")
+    waited: list[Any] = []
+    monkeypatch.setattr(ownership, "let_go", lambda *given: waited.append(given))
+    cluster = Cluster(objects={"deployment": [leaving]})
+    create(cluster, thing("Deployment", {}))
+    assert waited == [(cluster, leaving)]
+
+
 def test_a_preview_waits_for_nothing() -> None:
     leaving = thing("Deployment", labels("shop"), deletionTimestamp="2026-01-01T00:00:00Z")
     cluster = Cluster(objects={"deployment": [leaving]})
@@ -139,10 +154,15 @@ def service(port: float, namespace: str = "team", name: str = "shop") -> dict[st
     return {"kind": "Service", "metadata": metadata, "spec": {"ports": [{"port": 80, "nodePort": port}]}}
 
 
-def test_a_node_port_that_another_service_has_is_named_beforehand() -> None:
-    others = [service(30090), service(30080, "other", "store")]
-    with pytest.raises(RuntimeError, match="Service other/store has node port 30080"):
+@pytest.mark.parametrize(("namespace", "name"), [("other", "store"), ("other", "shop"), ("team", "store")])
+def test_a_node_port_that_another_service_has_is_named_beforehand(namespace: str, name: str) -> None:
+    others = [service(30090), service(30080, namespace, name)]
+    with pytest.raises(RuntimeError, match=f"Service {namespace}/{name} has node port 30080, and two"):
         create(Cluster(services=others), service(30080.0), preview=True)
+
+
+def test_without_a_node_port_nobody_elses_matter() -> None:
+    create(Cluster(services=ClusterError("not to be asked")), thing("Service", {}))
 
 
 def test_a_node_port_of_its_own_and_a_free_one_are_taken() -> None:

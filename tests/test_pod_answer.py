@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.kubectl import Kubectl
+from components.kubectl import Cluster, Kubectl
 from components.pod_answer import answer
 
 TEAM = Kubectl(namespace="team")
@@ -75,6 +75,13 @@ def test_the_proxy_is_for_this_one_question(server: Server) -> None:
         f"--accept-paths=^{path}$",
         "--reject-methods=^(POST|PUT|PATCH|DELETE)$",
     ]
+
+
+def test_the_proxy_is_of_the_cluster_that_is_meant(server: Server) -> None:
+    meant = Cluster(kubeconfig="/etc/kube", context="staging", name="west")
+    answer(Kubectl(namespace="team", cluster=meant), "shop-1", 8080, "/")
+    flags = ["--kubeconfig=/etc/kube", "--context=staging", "--cluster=west", "proxy"]
+    assert server.called.read_text().splitlines()[:4] == flags
 
 
 def test_the_start_of_a_long_body_is_enough(server: Server) -> None:

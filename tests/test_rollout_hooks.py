@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -114,6 +115,14 @@ def test_one_that_does_not_come_up_is_taken_back_and_stays_unproven() -> None:
     assert cluster.changes == ["deployment 1", "taken back"]
 
 
+@pytest.mark.parametrize("seconds", [30, 90])
+def test_it_takes_as_long_as_is_set_from_the_moment_it_begins(seconds: int) -> None:
+    cluster, clock = Cluster(moments=[moment(2, 2, 2, observed=3)]), Clock(now=1000)
+    with pytest.raises(FailedRolloutError):
+        follow(rollout(cluster, seconds=seconds), lambda _: None, sleep=clock.sleep, clock=lambda: clock.now)
+    assert clock.now == 1000 + seconds + 1
+
+
 def test_the_count_goes_on_and_comes_back_to_what_the_manifest_says() -> None:
     cluster = Cluster(moments=[DONE])
     followed(cluster, unproven="7")
@@ -142,9 +151,7 @@ def test_the_fewest_pods_of_an_autoscaler_are_there_before_it_is() -> None:
     assert cluster.changes == ["deployment 1", 'deployment {"replicas": 3}', "deployment 0"]
 
 
-def hooks(
-    cluster: Kubectl, uid: str | None = "uid-7", *, preview: bool = False
-) -> pulumi.ResourceHookBinding:
+def hooks(cluster: Kubectl, *, preview: bool = False) -> pulumi.ResourceHookBinding:
     made: list[pulumi.ResourceHookBinding] = []
 
     def program() -> None:
@@ -169,6 +176,15 @@ def call(hook: Any, old: dict[str, Any] | None = None, new: dict[str, Any] | Non
 
 
 FIXED, SCALED = {"replicas": 4.0}, dict[str, Any]()
+# Hooks in their order, and whether previews run them; `owned` says so itself.
+PLACES: dict[str, list[tuple[str, bool]]] = {
+    "before_create": [("shop-cluster-of-new", False), ("owned", False), ("shop-pull-secrets", True)],
+    "before_update": [("shop-cluster", True), ("shop-pull-secrets", True), ("shop-pods", False)],
+    "after_create": [("shop-rollout", False)],
+    "after_update": [("shop-rollout", False)],
+    "before_delete": [],
+    "after_delete": [],
+}
 
 
 @pytest.mark.parametrize(
@@ -205,30 +221,56 @@ def test_an_autoscaler_that_goes_agrees_to_the_fixed_number_once_the_release_is_
     assert cluster.changes == ["deployment 1", "deployment 0", *changes]
 
 
-def test_a_release_that_is_interrupted_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_that_is_interrupted_is_taken_back_once_and_followed_no_longer() -> None:
     cluster = Cluster(moments=[WAITING])
+    after: Any = (hooks(cluster).after_update or [])[0]
 
-    async def interrupted(*_: Any, **__: Any) -> None:
-        raise asyncio.CancelledError
+    async def interrupted() -> None:
+        called = after.callback(pulumi.ResourceHookArgs(urn="urn", id="", name="shop", type="t"))
+        following = asyncio.ensure_future(called)
+        while not cluster.changes:
+            await asyncio.sleep(0.01)
+        following.cancel()
+        with pytest.raises(FailedRolloutError, match="interrupted; shop: v2 did not come up"):
+            await following
 
+    before = threading.active_count()
+    asyncio.run(interrupted())  # which waits for the thread
+    assert threading.active_count() == before
+    assert cluster.changes == ["deployment 1", "taken back"], "once"
+
+
+def test_without_an_engine_nothing_is_followed_or_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was killed, and the next update may be under way already."""
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise ConnectionError("no engine")
+
+    cluster = Cluster(moments=[WAITING, WAITING, DONE])
     (after,) = hooks(cluster).after_update or []
-    monkeypatch.setattr(asyncio, "to_thread", interrupted)
-    with pytest.raises(FailedRolloutError, match="interrupted; shop: v2 did not come up"):
+    monkeypatch.setattr(rollout_hooks, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(pulumi.log, "debug", gone)
+    with pytest.raises(ConnectionError):
         call(after, FIXED, FIXED)
-    assert cluster.changes == ["taken back"]
+    assert cluster.changes == ["deployment 1"]
 
 
-def test_a_preview_runs_the_checks_alone() -> None:
+def test_people_see_how_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, bool]] = []
+    (after,) = hooks(Cluster(moments=[WAITING, DONE])).after_create or []
+    monkeypatch.setattr(rollout_hooks, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(pulumi.log, "info", lambda line, *, ephemeral: told.append((line, ephemeral)))
+    call(after, None, FIXED)
+    assert told == [("1 of 2 pods are new, 2 pods are ready, 2 old pods to go", True)]
+
+
+def test_each_hook_has_its_place_and_previews_run_the_checks_alone() -> None:
     binding = hooks(Cluster(), preview=True)
-    every = [
-        hook
-        for found in (binding.before_update, binding.after_create, binding.after_update)
-        for hook in found or []
-    ]
-    in_previews = [
-        h.name for h in every if isinstance(h, pulumi.ResourceHook) and h.opts and h.opts.on_dry_run
-    ]
-    assert in_previews == ["shop-cluster", "shop-pull-secrets"]
+
+    def placed(found: Sequence[Any] | None) -> list[tuple[str, bool]]:
+        return [(hook.name, bool(hook.opts and hook.opts.on_dry_run)) for hook in found or []]
+
+    assert {when: placed(getattr(binding, when)) for when in PLACES} == PLACES
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def test_what_the_cluster_has_not_seen_has_no_progress() -> None:
         ((3, 3, 3, 2), False),  # one is not ready
         ((3, 0, 3, 3), False),  # nothing has begun
         ((2, 3, 3, 3), True),  # scaled down: what is too many goes
+        ((2, 3, 3, 2), False),  # the one that goes may be the one that is ready
     ],
 )
 def test_complete_is_all_new_and_ready(counts: tuple[int, int, int, int], complete: bool) -> None:
@@ -126,6 +127,13 @@ def test_a_pod_that_an_autoscaler_takes_away_gives_time_once() -> None:
         for now in range(60)
     ]
     assert over.index(True) == 41, "30 s after it was taken away"
+
+
+def test_pods_of_which_none_is_ready_yet_are_progress() -> None:
+    patience = Patience(30, 0)
+    assert not patience.is_over(Progress(wanted=3, updated=1, old=3, available=0), 25)
+    assert not patience.is_over(Progress(wanted=3, updated=2, old=2, available=0), 50)
+    assert patience.is_over(Progress(wanted=3, updated=2, old=2, available=0), 81)
 
 
 def test_nothing_seen_by_the_cluster_is_no_progress() -> None:

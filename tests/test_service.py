@@ -9,7 +9,9 @@ import pulumi
 import pytest
 
 from components.autoscaler import Autoscaling
+from components.canary_args import Canary
 from components.ingress import Ingress
+from components.kubectl import Cluster, Kubectl
 from components.pod import Resources
 from components.pull_secret import RegistryLogin
 from components.rollout import Rollout
@@ -19,6 +21,7 @@ from components.service import GoService, GoServiceArgs
 from .recording import DIGEST, Recording, Secret, clear_strings, record
 
 IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
+MANAGED_BY = "app.kubernetes.io/managed-by"
 ALWAYS = {
     "shop-namespace",
     "shop-account",
@@ -100,6 +103,88 @@ def test_what_was_changed_by_hand_is_overwritten_and_no_conflict() -> None:
 def test_hooks_follow_the_release_and_not_the_plugin() -> None:
     metadata = made()["shop-deployment"].inputs["metadata"]
     assert metadata["annotations"]["pulumi.com/skipAwait"] == "true"
+
+
+def test_nothing_is_made_without_asking_whose_it_is() -> None:
+    recording = made(
+        env={"A": "1"},
+        secrets={"B": "2"},
+        registry_login=login(),
+        ingress=Ingress(host="shop.example.com", tls_secret="shop-tls"),
+        rollout=Rollout(strategy="canary"),
+        canary=Canary(prometheus="monitoring/prometheus:9090", steps=(50,)),
+    )
+    of_kubernetes = [r for r in recording.resources if r.type.startswith("kubernetes:")]
+    assert len(of_kubernetes) == len(ALWAYS) + len(("config", "secret", "pull", "ingress", "canary"))
+    for resource in of_kubernetes:
+        guard = "shop-canary-ownership" if resource.name == "shop-canary" else "shop-ownership"
+        assert guard in resource.hooks["before_create"], resource.name
+
+
+def test_a_namespace_outlives_its_service_and_nothing_else_does() -> None:
+    recording = made(env={"A": "1"})
+    assert {r.name for r in recording.resources if r.retain_on_delete} == {"shop-namespace"}
+    labels = recording["shop-namespace"].inputs["metadata"]["labels"]
+    assert not [key for key in labels if key.startswith("app.kubernetes.io/") and key != MANAGED_BY]
+
+
+def test_what_old_pods_are_allowed_is_replaced_and_not_changed() -> None:
+    recording = made()
+    assert {r.name: r.replace_on_changes for r in recording.resources if r.replace_on_changes} == {
+        "shop-network": ("spec",)
+    }
+    assert "name" not in recording["shop-network"].inputs["metadata"]
+
+
+MEANT = Cluster(context="staging")
+
+
+@pytest.mark.parametrize(
+    ("autoscaling", "fewest"),
+    [(Autoscaling(min_replicas=4), 4), (Autoscaling(enabled=False, min_replicas=4), 0)],
+)
+def test_the_release_is_followed_where_it_is_by_the_uid_of_its_account(
+    autoscaling: Autoscaling, fewest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[Any, ...]] = []
+    uids: list[str] = []
+
+    def hooks(*arguments: Any) -> pulumi.ResourceHookBinding:
+        given.append(arguments)
+        arguments[2].apply(uids.append)
+        return pulumi.ResourceHookBinding()
+
+    monkeypatch.setattr("components.service.rollout_hooks", hooks)
+    made(
+        namespace="team",
+        cluster=MEANT,
+        unproven="3",
+        autoscaling=autoscaling,
+        rollout=Rollout(timeout_seconds=100),
+    )
+    ((name, rollout, _, owned),) = given
+    assert (name, rollout.service, rollout.seconds, rollout.unproven) == ("shop", "shop", 100, "3")
+    assert rollout.fewest == fewest
+    assert (rollout.cluster.namespace, rollout.cluster.cluster) == ("team", MEANT)
+    assert uids == ["shop-account-uid"]
+    assert owned.name == "shop-ownership"
+
+
+def test_guards_look_where_the_service_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, Kubectl, str]] = []
+
+    def guard(*arguments: Any) -> pulumi.ResourceHook:
+        asked.append(arguments)
+        return pulumi.ResourceHook(f"{arguments[0]}-guard", lambda _: None)
+
+    monkeypatch.setattr("components.service.guard", guard)
+    monkeypatch.setattr("components.canary.guard", guard)
+    canary = Canary(prometheus="monitoring/prometheus:9090", steps=(50,))
+    made(namespace="team", cluster=MEANT, rollout=Rollout(strategy="canary"), canary=canary)
+    assert [(name, where.namespace, where.cluster, service) for name, where, service in asked] == [
+        ("shop", "team", MEANT, "shop"),
+        ("shop-canary", "team", MEANT, "shop"),
+    ]
 
 
 def test_a_release_that_did_not_come_up_is_a_change_of_the_manifest_alone() -> None:

@@ -57,6 +57,21 @@ def test_registers_what_was_reviewed(name: str) -> None:
     assert_golden(f"stack-{name}.json", text + "\n")
 
 
+def test_the_cluster_and_what_is_known_of_it_reach_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def require_access(*names: str) -> Access:
+        asked.append(names)
+        return Access(cluster=Cluster(context="staging"), unproven="3")
+
+    monkeypatch.setattr("components.cluster_access.require_access", require_access)
+    recording = run("prod")
+    assert asked == [("sample-prod", "sample")]
+    assert json.loads(recording["sample-gate"].inputs["stdin"])["cluster"]["context"] == "staging"
+    annotations = recording["sample-deployment"].inputs["metadata"]["annotations"]
+    assert annotations["goservice/after-unproven"] == "3"
+
+
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_everything_downstream_uses_the_digest(name: str) -> None:
     recording = run(name)

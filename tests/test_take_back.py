@@ -193,6 +193,12 @@ def test_an_update_that_was_refused_says_what_serves_and_changes_nothing() -> No
     assert cluster.changes == []
 
 
+def test_an_update_that_was_refused_where_nothing_is_ready_says_so() -> None:
+    asked = deployment("v1")
+    asked["spec"]["replicas"] = 3
+    assert refused(Cluster(deployment=asked), "shop").startswith("shop: v1 serves, 0 of 3 pods ready, and")
+
+
 def test_a_creation_that_was_refused_leaves_nothing_that_serves() -> None:
     assert refused(Cluster(), "shop").startswith("shop: there is no such Deployment, so nothing serves;")
 
