@@ -69,7 +69,7 @@ def reasons(
 def _refused(deployment: dict[str, Any]) -> list[Reason]:
     """Pauses, quota and admission: pods that could not even be made."""
     if deployment.get("spec", {}).get("paused"):
-        return [Reason(text="no pod is made while the Deployment is paused; `kubectl rollout resume` ends that")]
+        return [Reason(text="no pod is made while the Deployment is paused; resume its rollout")]
     return [
         Reason(text=f"no pod can be made: {condition.get('message', condition.get('reason', ''))}")
         for condition in deployment.get("status", {}).get("conditions", [])

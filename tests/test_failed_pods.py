@@ -152,7 +152,7 @@ def test_pods_that_the_cluster_refuses(message: str) -> None:
 
 def test_a_deployment_that_somebody_paused_makes_no_pods() -> None:
     (found,) = reasons({"spec": {"paused": True}, "status": {}}, [])
-    assert found.text == "no pod is made while the Deployment is paused; `kubectl rollout resume` ends that"
+    assert found.text == "no pod is made while the Deployment is paused; resume its rollout"
 
 
 def test_a_reason_of_several_pods_is_said_once_and_that_of_most_first() -> None:
