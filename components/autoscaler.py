@@ -5,6 +5,7 @@ from typing import Any
 
 from .kubectl import Kubectl
 from .naming import OWN_FIELDS
+from .ownership import is_ours
 from .rules import in_range, require, when
 
 MOST_REPLICAS = 1000
@@ -57,15 +58,18 @@ def keep_pods(cluster: Kubectl, service: str) -> None:
 
 def raise_to(cluster: Kubectl, service: str, fewest: int) -> None:
     """Gives a Deployment the fewest pods that its autoscaler allows, before it does. Raises ClusterError."""
-    cluster.patch("deployment", service, {"spec": {"replicas": fewest}}, owner=OWN_FIELDS)
+    deployment = cluster.get("deployment", service)
+    if deployment and deployment["spec"]["replicas"] < fewest:
+        cluster.patch("deployment", service, {"spec": {"replicas": fewest}}, owner=OWN_FIELDS)
 
 
 def end_autoscaling(cluster: Kubectl, service: str, fixed: int) -> None:
     """Has an autoscaler that is about to be deleted agree to a number of pods. Raises ClusterError."""
-    if cluster.get("horizontalpodautoscaler", service):
+    found = cluster.get("horizontalpodautoscaler", service)
+    if found and is_ours(found, service):
         bounds = {"spec": {"minReplicas": fixed, "maxReplicas": fixed}}
         cluster.patch("horizontalpodautoscaler", service, bounds)
-    cluster.scale(service, fixed)
+        cluster.scale(service, fixed)
 
 
 def autoscaler_spec(autoscaling: Autoscaling, target: dict[str, str]) -> dict[str, Any]:

@@ -81,8 +81,8 @@ def rollout_hooks(
             ended.set()
             # Not awaited: it would be cancelled too.
             raise FailedRolloutError(f"interrupted; {taken_back(cluster, service)}") from None
-        if args.old_inputs and _replicas(args.new_inputs) and not _replicas(args.old_inputs):
-            await asyncio.to_thread(end_autoscaling, cluster, service, _replicas(args.new_inputs))
+        if fixed := _replicas(args.new_inputs):
+            await asyncio.to_thread(end_autoscaling, cluster, service, fixed)
 
     # Pulumi runs these hooks for a preview that fails, too.
     preview = pulumi.runtime.is_dry_run()
@@ -151,6 +151,8 @@ def follow(
     try:
         # Whatever ends this program: until it is proven, the next update follows the release again.
         cluster.annotate("deployment", service, **{UNPROVEN: str(int(rollout.unproven or 0) + 1)})
+        if rollout.fewest:
+            raise_to(cluster, service, rollout.fewest)
         if not _comes_up(rollout, say, sleep, clock):
             raise FailedRolloutError(taken_back(cluster, service))
         cluster.annotate("deployment", service, **{UNPROVEN: rollout.unproven or "0"})
@@ -166,13 +168,11 @@ def _comes_up(
 ) -> bool:
     patience, last = Patience(rollout.seconds, clock()), ""
     while deployment := rollout.cluster.get("deployment", rollout.service):
-        if deployment["spec"]["replicas"] < rollout.fewest:
-            raise_to(rollout.cluster, rollout.service, rollout.fewest)
-        elif (state := progress(deployment)) and state.is_complete:
+        if (state := progress(deployment)) and state.is_complete:
             return True
-        elif patience.is_over(state, clock()):
+        if patience.is_over(state, clock()):
             return False
-        elif state and state.text != last:
+        if state and state.text != last:
             say(last := state.text)
         sleep(_LOOK_SECONDS)
     return False

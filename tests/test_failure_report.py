@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from components import kubectl
 from components.failed_pods import Reason
 from components.failure_report import collect_reasons, in_a_line, log_report, report
 from components.kubectl import ClusterError, Kubectl
@@ -80,13 +81,15 @@ def test_a_crash_whose_log_is_gone_has_that_of_the_container_there_is(asked: lis
 
 
 def test_a_probe_with_what_it_got(asked: list[Any]) -> None:
-    cluster = Cluster(logs={"shop-1": "readiness: not ready\n"}, events=[event(UNHEALTHY)])
+    meant = kubectl.Cluster(context="staging")
+    cluster = Cluster(cluster=meant, logs={"shop-1": "readiness: not ready\n"}, events=[event(UNHEALTHY)])
     assert told(cluster, pod(RUNNING)) == [
         f'  1 pod: {READINESS} answered 503: {{"status":"not ready"}}; last lines of shop-1:',
         "    | readiness: not ready",
     ]
     ((where, *asked_for),) = asked
-    assert (where.namespace, *asked_for) == ("team", "shop-1", 8080, "/health/ready")
+    assert (where.cluster, where.namespace) == (meant, "team")
+    assert asked_for == ["shop-1", 8080, "/health/ready"]
 
 
 def test_a_probe_whose_event_is_gone_is_asked_for_again(asked: list[Any]) -> None:

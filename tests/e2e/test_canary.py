@@ -256,6 +256,9 @@ def test_a_second_update_is_refused_and_a_killed_one_is_cleaned_up(canary: Embed
     canary.wait_for(version)
     assert canary_replicas(canary) == 0
     assert canary.changes() == {}
+    forget = ("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
+    assert "unchanged" in canary.pulumi(*forget, "--stack", canary.stack).ok().output
+    assert canary.changes() == {}
 
 
 def test_a_trial_outlives_eviction_prometheus_and_the_api_server(canary: Embedded) -> None:
