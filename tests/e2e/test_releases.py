@@ -36,7 +36,7 @@ def test_a_second_up_changes_nothing(embedded: Embedded) -> None:
     assert re.search(r"\d+ unchanged", again.output), again.output
     assert not re.search(r"[+~-]\s*\d+ (to )?(create|update|delete|replace)", again.output), again.output
     assert embedded.changes() == {}
-    assert pods(embedded) == before
+    assert pods(embedded) <= before, "none is new; the autoscaler may take one away meanwhile"
 
 
 def test_source_changes_roll_out_and_no_request_fails(embedded: Embedded) -> None:
