@@ -39,10 +39,6 @@ class ClusterError(Exception):
     """What kubectl could not do, in its own words."""
 
 
-class KubectlMissingError(ClusterError):
-    """There is no kubectl."""
-
-
 class NotFoundError(ClusterError):
     """There is no such object."""
 
@@ -180,7 +176,7 @@ class Kubectl:
                 check=False,
             )
         except FileNotFoundError:
-            raise KubectlMissingError("kubectl was not found; install it and put it on PATH") from None
+            raise ClusterError("kubectl was not found; install it and put it on PATH") from None
         except subprocess.TimeoutExpired:
             raise ClusterError(f"kubectl gave no answer within {2 * _CALL_SECONDS} s") from None
         if done.returncode == 0:
