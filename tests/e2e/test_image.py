@@ -145,12 +145,12 @@ def test_a_preview_builds_and_writes_nothing(embedded: Embedded) -> None:
     embedded.set(**{"image.buildOnPreview": True, "image.cacheTo": [f"{REPOSITORY}:{cache}"]})
     version, before, last = embedded.commit("Cache"), left_behind(embedded), digest(embedded, "last-build")
     shown = embedded.preview("--diff").ok().output
+    assert " go build " in shown, "it was built"
     assert left_behind(embedded) == before
     assert digest(embedded, "last-build") == last
     assert "not found" in inspect(embedded, cache).failed().output
     assert "not found" in inspect(embedded, version).failed().output
     embedded.up().ok()
-    assert embedded.outputs()["image"] in shown, "it was built, and its digest is known"
     assert digest(embedded, cache)
     assert embedded.changes() == {}
     embedded.set(**{"image.buildOnPreview": None, "image.cacheTo": None})

@@ -123,7 +123,9 @@ def shared(embedded: Embedded) -> dict[str, Any]:
 @pytest.mark.parametrize("group", groups())
 def test_there_and_back(embedded: Embedded, group: str) -> None:
     keys = groups()[group]
-    give(embedded, values(keys, changed=False))
+    before = values(keys, changed=False)
+    # The file of the stack is part of the version: with canary settings beside, one would be tried here.
+    give(embedded, before | ({"canary.skip": True} if "rollout.strategy" in before else {}))
     embedded.up().ok()
     with nothing_lost(embedded):
         give(embedded, values(keys, changed=True))
