@@ -20,10 +20,10 @@ down: $(DEPS)
 	$(PY) -m local down $(if $(filter command,$(firstword $(origin STACK))),--stack $(STACK))
 status: $(DEPS)
 	$(PY) -m local status
-history:    ## the releases that ran or were tried, and what became of them
+history:    ## the releases that ran or were tried, and the verdict on each
 history: $(DEPS)
 	$(PY) -m local exec -- $(PY) -m components.operate history --stack $(STACK)
-rollback:   ## go back to the release before, without a build; TO= names another by version or digest
+rollback:   ## roll back to the previous release, without a build; TO= names another by version or digest
 rollback: $(DEPS)
 	$(PY) -m local exec -- $(PY) -m components.operate rollback --stack $(STACK) --to $(or $(TO),previous)
 
@@ -58,7 +58,7 @@ format: $(DEPS)
 	$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
 	cd app && gofmt -w .
 
-docs:       ## write the generated parts of the documentation
+docs:       ## write what is generated: the settings in Pulumi.yaml, pages in docs/, the README's table
 docs: $(DEPS)
 	$(PY) -m docs.generate
 

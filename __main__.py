@@ -2,24 +2,17 @@
 
 import pulumi
 
-from components.cluster_access import require_access
-from components.image import GoImage
-from components.service import GoService
-from components.settings import load
+from components import GoImage, GoService
+from components.config import cluster_provider, load, require_access
 
 settings = load()
-access = require_access(settings.namespace, settings.name)
+require_access(settings)
+provider = cluster_provider(settings)
 image = GoImage(settings.name, settings.image)
 service = GoService(
     settings.name,
-    settings.service(
-        image=image.ref,
-        version=image.version,
-        commit=image.commit,
-        rollback=bool(settings.image.pin),
-        cluster=access.cluster,
-        unproven=access.unproven,
-    ),
+    settings.service(release=image.release),
+    opts=pulumi.ResourceOptions(provider=provider),
 )
 image.promote(after=service)
 

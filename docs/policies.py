@@ -1,4 +1,4 @@
-"""The page about the rules of policies/, from what the rules say about themselves."""
+"""The page about the rules of policies/, from the rules' own texts."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,12 +9,12 @@ from policies.model import STANDARDS_VERSION, Option, ResourceRule
 HEAD = """\
 # Policies
 
-What a strict reviewer would check, checked at every `make up`, in every preview with `make policy`, and
-on manifests from anywhere with `python -m policies.check FILE.yaml…`. This page is generated from the
+What a strict reviewer would check. The rules run at every `make up`, in every preview with `make policy`,
+and on manifests from anywhere with `python -m policies.check FILE.yaml…`. This page is generated from the
 rules: `make docs` writes it.
 
-A policy configuration (`policies/dev.json`, `policies/prod.json`) sets by name of a rule, or for `all`,
-how strict it is, its options, and which resources it lets through:
+A policy configuration (`policies/dev.json`, `policies/prod.json`) sets for each rule by name, or for
+`all`, its level, its options, and which resources are exempt from it:
 
 ```json
 {
@@ -30,15 +30,15 @@ how strict it is, its options, and which resources it lets through:
 }
 ```
 
-`advisory` tells, `mandatory` fails the preview or update, `disabled` does not look, and `remediate`
-also makes the fix where a rule has one. An exemption names a resource (its Pulumi name or URN, or
-namespace/name of a manifest) and needs a reason and its last day; after that day the rule holds again,
-and says so. `secret-paths` is no rule: at level `remediate` it changes nothing, and learns which
-properties are secret, which the engine tells remediations alone.
+A violation is reported at level `advisory`, and fails the preview or update at level `mandatory`. At level
+`remediate` it is also fixed, if the rule has a fix. A `disabled` rule does not run. An exemption names a
+resource (its Pulumi name or URN, or namespace/name of a manifest) and needs a reason and its last day;
+after that day the rule applies again, and says so. `secret-paths` is not a rule: at level `remediate` it
+changes nothing, and learns which properties are secret, which the engine tells only to remediations.
 """
 STANDARDS = f"""\
 The Pod Security Standards are those of Kubernetes {STANDARDS_VERSION}, with every control. The API server
-of an older cluster goes by its own version of them, and may refuse what these allow.
+of an older cluster applies its own version of them, and may refuse what these allow.
 """
 
 
@@ -63,7 +63,7 @@ def _section(rule: AnyRule) -> Iterator[str]:
     if rule.standard:
         yield f"Control *{rule.control}* of the Pod Security Standards, profile {rule.standard}."
     yield f"**Why:** {rule.why}"
-    fix = " At level `remediate` the pack does so." if isinstance(rule, ResourceRule) and rule.fix else ""
+    fix = " At level `remediate` the pack does this." if isinstance(rule, ResourceRule) and rule.fix else ""
     yield f"**Fix:** {rule.remedy}{fix}"
     yield f"```yaml\n{rule.example.strip()}\n```"
     if rule.options:

@@ -1,1 +1,1 @@
-"""The embedded default: everything the program needs, on one Linux machine."""
+"""The embedded default: everything the program needs, on one Linux machine (`make up`)."""

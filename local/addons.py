@@ -1,4 +1,4 @@
-"""What measures the pods: Prometheus with their own metrics, and metrics-server for the autoscaler."""
+"""The add-ons: Prometheus for the pods' metrics, and metrics-server for the autoscaler."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from local.programs import ProgramImage
 
 SOURCE = Path(__file__).parent
 
-# Debian's, with a program that tells it of every pod that says it has metrics.
+# Debian's Prometheus, with a program that discovers the pods to scrape.
 PROMETHEUS = Addon(
     namespace="monitoring",
     name="prometheus",

@@ -1,4 +1,4 @@
-"""Brings the embedded parts up: checks, steps and their progress, and an orderly end on Ctrl-C."""
+"""Brings up the embedded parts, with checks, progress, and a clean stop on Ctrl-C."""
 
 import contextlib
 import fcntl
@@ -19,8 +19,8 @@ END_LINES = 2
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Holds the lock file. Raises StepError naming the process that has it."""
+def lock(path: Path) -> Iterator[None]:
+    """Holds the lock file. Raises StepError with the process that holds it already."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
@@ -29,7 +29,7 @@ def locked(path: Path) -> Iterator[None]:
             file.seek(0)
             raise StepError(
                 f"another `up` or `down` is running (process {file.read().strip() or 'unknown'})",
-                "Wait until it has ended, or end it.",
+                "Wait for it, or stop it.",
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))
@@ -39,7 +39,7 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does. A second one of either does not cut the tidying short."""
+    """Turns SIGTERM into KeyboardInterrupt, like Ctrl-C. Later signals do not interrupt the cleanup."""
     numbers = (signal.SIGINT, signal.SIGTERM)
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -56,7 +56,7 @@ def interruptible() -> Iterator[None]:
 
 
 def bring_up(site: Site, console: Console) -> None:
-    """Runs every step that is not done. Raises StepError with what failed, KeyboardInterrupt when stopped."""
+    """Runs every step that is not done. Raises StepError with all failures, KeyboardInterrupt if stopped."""
     problems = preflight.check(site.paths)
     if problems:
         raise StepError("this machine is not ready:\n" + "\n".join(map(str, problems)))
@@ -64,8 +64,8 @@ def bring_up(site: Site, console: Console) -> None:
     with display.live:
         failures = steps.run(plan.steps(site), display, site.runner.cancel)
     if failures:
-        # All of it was shown as it happened; the end of it, once more, is where people look.
+        # Failures were shown in full when they happened; repeat their last lines at the end.
         ends = [f"{each.step.title}: {'; '.join(each.reason.splitlines()[-END_LINES:])}" for each in failures]
         remedies = dict.fromkeys(each.remedy for each in failures)
-        kept = "What is up stays up; the next run goes on from here."
+        kept = "What is up stays up; the next run continues from here."
         raise StepError("\n".join(ends), "\n  → ".join([*remedies, kept]))

@@ -1,8 +1,8 @@
-"""BuildKit in a container of our own, and the builder of buildx that finds it there by the container's name.
+"""BuildKit in a container, and a buildx builder that finds it by the container's name.
 
-Of buildx's drivers, `docker-container` has all that asks a registry trust its authority. With `remote`,
-`imagetools` and the docker-build plugin's Index speak plain HTTP to loopback whatever BuildKit does.
-The driver would create a privileged container, which not every machine can give, but takes one that is there.
+buildx's driver `docker-container` makes every client trust the registry's authority. With `remote`,
+`imagetools` and the docker-build plugin's Index use plain HTTP for loopback addresses. The driver would
+create a privileged container, which not every machine allows, but it uses an existing one of the right name.
 """
 
 import re
@@ -37,7 +37,7 @@ ENTRYPOINT ["buildkitd", "--oci-worker-net", "host"]
 
 
 def config(authority: str) -> str:
-    """Its settings. Without `http = false` it takes a registry on a loopback address for plain HTTP."""
+    """buildkitd.toml. Without `http = false`, BuildKit uses plain HTTP for a loopback address."""
     return f"""\
 [worker.oci]
   defaultCgroupParent = "goservice/buildkit"
@@ -51,14 +51,14 @@ def config(authority: str) -> str:
 
 
 def image(tools: Builder) -> Image:
-    """The image of the built programs."""
+    """The image with the built programs."""
     binaries = {tool.name: tools.path(tool) for tool in (BUILDKIT, BUILDCTL)}
     files = {"buildkitd.toml": config(AUTHORITY).encode(), **binaries}
     return Image(tag=images.BUILDKIT_IMAGE, dockerfile=DOCKERFILE, files=files)
 
 
 def container(built: Image, paths: Paths) -> Container:
-    """The server, on the machine's network, as the registry is on a loopback port."""
+    """The server, on the host's network because the registry is on a loopback port."""
     return Container(
         name=NAME,
         image=built.tag,
@@ -73,7 +73,7 @@ def container(built: Image, paths: Paths) -> Container:
 
 
 def done(site: Site) -> str | None:
-    """Its release and container if it answers and runs as it would be started now, else None."""
+    """Version and container if it responds and is up to date, else None."""
     binaries = (site.tools.path(BUILDKIT), site.tools.path(BUILDCTL))
     if not all(path.exists() for path in (*binaries, site.paths.authority, _builder_config(site.paths))):
         return None
@@ -82,33 +82,33 @@ def done(site: Site) -> str | None:
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Has the server run with its settings, and buildx use it."""
+    """Builds and starts the server, and makes it buildx's builder."""
     for tool in (BUILDKIT, BUILDCTL):
         site.tools.build(tool, report)
     built = image(site.tools)
     built.ensure(site, report)
     containers.start(site, container(built, site.paths))
-    # Anew: buildx keeps a copy of the authority's certificate with its builder.
+    # Recreated, because buildx keeps a copy of the authority's certificate with its builder.
     shutil.rmtree(site.paths.buildx_config, ignore_errors=True)
     settings = _builder_config(site.paths)
     write(settings, config(str(site.paths.authority)))
     options = ["--name", BUILDER, "--driver", "docker-container", "--buildkitd-config", str(settings)]
     site.runner.run(["docker", "buildx", "create", *options])
-    # Else it is forgotten as soon as something asks with another DOCKER_HOST.
+    # Without --global the choice is lost with another DOCKER_HOST.
     site.runner.run(["docker", "buildx", "use", "--global", BUILDER])
-    report("waiting for its answer")
+    report("waiting for it to respond")
     if found := site.runner.wait_for(lambda: _release(site), START_SECONDS):
         return found
-    raise StepError(f"it does not answer; it wrote:\n{containers.logs(site, NAME)}")
+    raise StepError(f"it does not respond; its log:\n{containers.logs(site, NAME)}")
 
 
 def _release(site: Site) -> str | None:
-    """Its release and container if buildx uses it and it answers, else None."""
+    """Version and container if buildx uses it and it responds, else None."""
     try:
-        said = site.runner.run(["docker", "buildx", "inspect"])
+        output = site.runner.run(["docker", "buildx", "inspect"])
     except CommandError:
         return None
-    found = re.search(rf"^Name: +{BUILDER}$.*^BuildKit version: +(\S+)", said, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^Name: +{BUILDER}$.*^BuildKit version: +(\S+)", output, re.MULTILINE | re.DOTALL)
     return f"BuildKit {found[1]} in container {NAME}" if found else None
 
 

@@ -1,4 +1,4 @@
-"""The docker CLI's buildx: the user's where there is one, else one built from source."""
+"""The docker CLI's buildx plugin: the user's, or one built from source."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from local.tools import BUILDX
 
 
 def done(site: Site) -> str | None:
-    """Release of the buildx the docker CLI finds without ours, or of ours if it is as it would be now."""
+    """Version of the user's buildx, or of ours if it is up to date; else None."""
     if site.record.own_buildx:
         built = site.tools.path(BUILDX)
         is_ours = built.exists() and _link(site.paths).resolve() == built
@@ -23,7 +23,7 @@ def done(site: Site) -> str | None:
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Builds our own and puts it into the docker CLI's configuration."""
+    """Builds ours and links it into the docker CLI's configuration."""
     built = site.tools.build(BUILDX, report)
     docker_config.ensure(site.paths)
     link = _link(site.paths)

@@ -1,6 +1,6 @@
-"""The registry's certificate, from an authority of its own, and the bundle that has programs trust it.
+"""The registry's certificate, its authority, and the CA bundle with which programs trust it.
 
-The authority's key is thrown away at once: nobody can make another certificate that this environment trusts.
+The authority's key is not stored, so no other certificate can be issued that this environment trusts.
 """
 
 import os
@@ -22,7 +22,7 @@ BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def ensure(paths: Paths) -> None:
-    """Has a certificate that is in force, and the bundle. An expired or foreign one is replaced."""
+    """Writes the bundle, and a new authority and certificate unless they are valid."""
     if not is_valid(paths):
         authority = trustme.CA(organization_name="goservice", organization_unit_name="embedded default")
         issued = authority.issue_cert(*NAMES)
@@ -33,14 +33,14 @@ def ensure(paths: Paths) -> None:
 
 
 def done(paths: Paths) -> bool:
-    """Whether certificate and bundle are as `ensure` leaves them."""
+    """Whether certificate and bundle are up to date."""
     return (
         is_valid(paths) and paths.bundle.exists() and paths.bundle.read_text() == _bundle(paths, os.environ)
     )
 
 
 def is_valid(paths: Paths) -> bool:
-    """Whether the registry's certificate is in force, is from the authority, and has its key."""
+    """Whether the registry's certificate is in its validity period, from the authority, and has its key."""
     try:
         authority = x509.load_pem_x509_certificate(paths.authority.read_bytes())
         certificate = x509.load_pem_x509_certificate((paths.tls / "registry.crt").read_bytes())
@@ -54,11 +54,11 @@ def is_valid(paths: Paths) -> bool:
     return in_force and certificate.public_key() == key.public_key()
 
 
-def users_bundle(env: Mapping[str, str]) -> Path:
-    """Authorities that this machine trusts."""
+def user_bundle(env: Mapping[str, str]) -> Path:
+    """File with the authorities that this machine trusts."""
     return Path(env.get("SSL_CERT_FILE") or BUNDLE)
 
 
 def _bundle(paths: Paths, env: Mapping[str, str]) -> str:
-    theirs = users_bundle(env)
+    theirs = user_bundle(env)
     return (theirs.read_text() if theirs.exists() else "") + paths.authority.read_text()

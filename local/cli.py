@@ -23,7 +23,7 @@ from policies.reports.format import Format
 INTERRUPTED = 130
 
 app = typer.Typer(
-    help="All the program needs, on this machine: Docker, registry, Kubernetes node and Pulumi engine.",
+    help="Everything the program needs, on this machine: Docker, registry, Kubernetes and Pulumi.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -34,10 +34,13 @@ StackOption = Annotated[str, typer.Option("--stack", help="Stack to use; created
 
 
 @contextmanager
-def told() -> Iterator[Site]:
-    """The site, as it was left; the environment is the user's alone. Errors become messages and codes."""
+def open_site() -> Iterator[Site]:
+    """The site as earlier runs left it. Turns errors into messages and exit codes.
+
+    Removes variables of an earlier `env` from the process environment, so that it is the user's.
+    """
     paths = Paths.of()
-    users = environment.users(os.environ, paths)
+    users = environment.user_environment(os.environ, paths)
     os.environ.clear()
     os.environ.update(users)
     try:
@@ -48,46 +51,44 @@ def told() -> Iterator[Site]:
             console.print(f"  [bold]→[/] {escape(error.remedy)}", highlight=False)
         raise typer.Exit(1) from None
     except (KeyboardInterrupt, StoppedError):
-        console.print("interrupted; the same command goes on from here")
+        console.print("interrupted; run the same command to continue")
         raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command()
 def up(stack: StackOption = "dev") -> None:
-    """Bring up what is missing, then the stack."""
-    from local.up import whole  # noqa: PLC0415 - `exec` must start fast
+    """Bring up missing parts, then the stack."""
+    from local.up import bring_up_stack  # noqa: PLC0415 - `exec` must start fast
 
-    with told() as site:
-        whole(site, console, stack)
+    with open_site() as site:
+        bring_up_stack(site, console, stack)
 
 
 @app.command()
 def preview(stack: StackOption = "dev") -> None:
     """Show what `up` would change in the stack."""
-    from local.up import for_preview  # noqa: PLC0415 - `exec` must start fast
+    from local.up import prepare_preview  # noqa: PLC0415 - `exec` must start fast
 
-    with told() as site:
-        for_preview(site, console, stack)
-        replace(site, ["pulumi", "preview", "--stack", stack])
+    with open_site() as site:
+        prepare_preview(site, console, stack)
+        replace_process(site, ["pulumi", "preview", "--stack", stack])
 
 
 @app.command()
 def policy(
     stack: StackOption = "dev",
-    wanted: Annotated[
-        Format, typer.Option("--format", help="What to print after the preview.")
-    ] = Format.TABLE,
+    wanted: Annotated[Format, typer.Option("--format", help="Format of the results.")] = Format.TABLE,
     results: Annotated[
         Path | None,
-        typer.Option("--results", help="Keep what was found here, for `python -m policies.summary`."),
+        typer.Option("--results", help="Write the results here, for `python -m policies.summary`."),
     ] = None,
 ) -> None:
-    """Preview with the rules of policies/, and show which of them passed."""
+    """Preview with the rules of policies/, and show their results."""
     from local import policy as rules  # noqa: PLC0415 - `exec` must start fast
-    from local.up import for_preview  # noqa: PLC0415
+    from local.up import prepare_preview  # noqa: PLC0415
 
-    with told() as site, tempfile.TemporaryDirectory() as directory:
-        for_preview(site, console, stack)
+    with open_site() as site, tempfile.TemporaryDirectory() as directory:
+        prepare_preview(site, console, stack)
         file = results.absolute() if results else Path(directory, "results")
         code = rules.preview(site.env, site.paths, stack, wanted, file)
     raise typer.Exit(code)
@@ -97,47 +98,47 @@ def policy(
 def down(
     stack: Annotated[
         str | None,
-        typer.Option("--stack", help="Remove this stack; the rest too if no other stack needs it."),
+        typer.Option("--stack", help="Remove this stack, and the rest if no other stack needs it."),
     ] = None,
-    cache: Annotated[bool, typer.Option("--cache", help="Remove the built tools too.")] = False,
+    cache: Annotated[bool, typer.Option("--cache", help="Remove the built tools as well.")] = False,
 ) -> None:
-    """Remove all that `up` made."""
-    from local.bringup import interruptible, locked  # noqa: PLC0415 - `exec` must start fast
+    """Remove everything that `up` created."""
+    from local.bringup import interruptible, lock  # noqa: PLC0415 - `exec` must start fast
     from local.down import take_down  # noqa: PLC0415
 
-    with told() as site, locked(site.paths.lock), interruptible():
+    with open_site() as site, lock(site.paths.lock), interruptible():
         take_down(site, console, only=stack, cache=cache)
 
 
 @app.command()
 def status() -> None:
-    """Show every part: whether it is up, its version and its place."""
+    """Show every part: whether it is up, its version and location."""
     from local import foreground, stack  # noqa: PLC0415 - `exec` must start fast
     from local import status as parts  # noqa: PLC0415
 
-    with told() as site:
+    with open_site() as site:
         if not site.paths.record.exists():
             console.print("nothing is up; `make up` brings it up")
             return
         console.print(parts.table(site))
-        for made in site.record.stacks:
+        for created in site.record.stacks:
             console.print()
-            command = [sys.executable, "-m", "components.operate", "status", "--stack", made.name]
-            foreground.run(command, env=site.env, cwd=stack.directory(site, made))
+            command = [sys.executable, "-m", "components.operate", "status", "--stack", created.name]
+            foreground.run(command, env=site.env, cwd=stack.directory(site, created))
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def exec(command: Annotated[list[str], typer.Argument(help="Command and its arguments.")]) -> None:
     """Run a command in the embedded environment."""
-    with told() as site:
+    with open_site() as site:
         require_up(site.paths)
-        replace(site, command)
+        replace_process(site, command)
 
 
 @app.command()
 def env() -> None:
     """Print the embedded environment as shell exports: eval "$(python -m local env)"."""
-    with told() as site:
+    with open_site() as site:
         require_up(site.paths)
         for key, value in sorted(site.env.items()):
             sys.stdout.write(f"export {key}={shlex.quote(value)}\n")
@@ -148,11 +149,11 @@ def require_up(paths: Paths) -> None:
         raise StepError("nothing is up", "`make up` brings it up.")
 
 
-def replace(site: Site, command: list[str]) -> None:
-    """Replaces this process by a command in the embedded environment."""
+def replace_process(site: Site, command: list[str]) -> None:
+    """Replaces this process with a command in the embedded environment."""
     os.environ.update(site.env)
     sys.stdout.flush()
     try:
-        os.execvp(command[0], command)  # noqa: S606 - the user's own command
+        os.execvp(command[0], command)  # noqa: S606 - the user's command
     except FileNotFoundError:
         raise StepError(f"there is no command `{command[0]}`", "Check its name and PATH.") from None

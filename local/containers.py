@@ -1,4 +1,4 @@
-"""Containers of the embedded default, on a network of their own, labelled with the hash of their settings."""
+"""Containers of the embedded default, on their own network, labelled with a hash of their settings."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from local.process import CommandError
 from local.site import Site
 
 NETWORK = "goservice"
-# For a container that runs containers: all privileges but the one that some machines lack.
+# For a container that runs containers: all privileges except one that some machines do not have.
 NESTING = (
     "--cgroupns=host",
     "--volume=/sys/fs/cgroup:/sys/fs/cgroup:rw",
@@ -25,7 +25,7 @@ NESTING = (
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """A container to run: `arguments` are those of `docker run`, `key` stands for what else it is made of."""
+    """A container to run. arguments: of `docker run`. key: anything else that requires a new container."""
 
     name: str
     image: str
@@ -36,19 +36,19 @@ class Container:
 
     @property
     def label(self) -> str:
-        """Hash of all settings; a container with another one is replaced."""
+        """Hash of all settings; a container with another label is replaced."""
         settings = json.dumps([self.image, self.arguments, self.command, self.key, self.network])
         return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
 def is_running(site: Site, container: Container) -> bool:
-    """Whether it runs, with these very settings."""
-    said = docker.inspect(site, "container", container.name, "{{.State.Running}} " + images.KEY)
-    return said == f"true {container.label}"
+    """Whether it runs with exactly these settings."""
+    found = docker.inspect(site, "container", container.name, "{{.State.Running}} " + images.KEY)
+    return found == f"true {container.label}"
 
 
 def start(site: Site, container: Container) -> None:
-    """Runs the container; one of the same settings that has stopped is started, another is replaced."""
+    """Runs the container. Starts a stopped one with the same settings, replaces one with others."""
     if container.network == NETWORK and not docker.inspect(site, "network", NETWORK, "{{.Name}}"):
         site.runner.run(["docker", "network", "create", NETWORK])
     label = docker.inspect(site, "container", container.name, images.KEY)
@@ -67,14 +67,14 @@ def start(site: Site, container: Container) -> None:
     )  # fmt: skip
 
 
-def started(site: Site, name: str) -> str:
-    """When a container was started last, RFC 3339 to the second; empty if it is not there."""
+def start_time(site: Site, name: str) -> str:
+    """Time of a container's last start, RFC 3339 in seconds; empty if it does not exist."""
     moment = docker.inspect(site, "container", name, "{{.State.StartedAt}}")
     return f"{moment[:19]}Z" if moment else ""
 
 
 def execute(site: Site, name: str, *command: str) -> str | None:
-    """Output of a command run in a container; None if it fails."""
+    """Output of a command in a container; None if it fails."""
     try:
         return site.runner.run(["docker", "exec", name, *command])
     except CommandError:
@@ -82,5 +82,5 @@ def execute(site: Site, name: str, *command: str) -> str | None:
 
 
 def logs(site: Site, name: str, lines: int = 12) -> str:
-    """Last lines a container wrote."""
+    """Last lines of a container's log."""
     return site.runner.run(["docker", "logs", "--tail", str(lines), name])

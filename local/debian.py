@@ -1,4 +1,4 @@
-"""The Debian base image: pulled where it can be, else made of Debian packages."""
+"""The Debian base image: pulled, or built from Debian packages."""
 
 import re
 import tempfile
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from local import images
-from local.privilege import privileged
+from local.privilege import as_root
 from local.process import Runner
 from local.site import Site
 from local.steps import Report
@@ -14,17 +14,17 @@ from local.steps import Report
 RELEASE = "bookworm"
 PUBLIC = f"debian:{RELEASE}-slim"
 MIRROR = "http://deb.debian.org/debian"
-# Part of the image's hash: raise it when the way it is made changes.
+# Part of the archive's name and the image's label: raise it when the build changes.
 RECIPE = "1"
 
 
 def done(site: Site) -> str | None:
-    """The base image's tag if the engine has it, wherever it came from, else None."""
-    return images.BASE if images.is_there(site, images.BASE) else None
+    """The base image's tag if the engine has it, from any source; else None."""
+    return images.BASE if images.exists(site, images.BASE) else None
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Has the base image in the engine. Returns where it came from."""
+    """Pulls or builds the base image. Returns its source."""
     log = site.log("image-debian")
     if images.pull(site, PUBLIC, log, report):
         site.runner.run(["docker", "tag", PUBLIC, images.BASE])
@@ -45,19 +45,19 @@ def _debootstrap(runner: Runner, archive: Path, log: Path, report: Report) -> No
         root = Path(directory) / "root"
         bootstrap = ["debootstrap", "--variant=minbase", RELEASE, str(root), machine_mirror()]
         try:
-            runner.run(privileged(bootstrap), log=log, on_line=lambda line: report(line.removeprefix("I: ")))
+            runner.run(as_root(bootstrap), log=log, on_line=lambda line: report(line.removeprefix("I: ")))
             report("packing it")
             excluded = [f"--exclude=./{path}" for path in ("proc/*", "sys/*", "var/cache/apt/archives/*.deb")]
-            runner.run(privileged(["tar", "-C", str(root), *excluded, "-cf", str(new), "."]), log=log)
+            runner.run(as_root(["tar", "-C", str(root), *excluded, "-cf", str(new), "."]), log=log)
         finally:
-            # Root's files; an interrupted debootstrap may leave /proc and /sys mounted as well.
+            # The files are root's; an interrupted debootstrap may also leave /proc and /sys mounted.
             tidy = 'umount -l "$1/proc" "$1/sys" 2>/dev/null; rm -rf "$1"'
-            Runner().run(privileged(["sh", "-c", tidy, "sh", str(root)]))
+            Runner().run(as_root(["sh", "-c", tidy, "sh", str(root)]))
     new.replace(archive)
 
 
 def machine_mirror(sources: Iterable[Path] | None = None) -> str:
-    """The Debian mirror this machine's apt uses; Debian's own where it is not a Debian machine."""
+    """The Debian mirror that this machine's apt uses; Debian's default on other machines."""
     etc = Path("/etc/apt")
     files = sources or [etc / "sources.list", *sorted((etc / "sources.list.d").glob("*"))]
     for file in files:

@@ -1,4 +1,4 @@
-"""Progress of the steps: lines for what has happened, and below them, in a terminal, what runs."""
+"""Progress of the steps: a line per event, and in a terminal the running steps below."""
 
 import time
 
@@ -14,13 +14,13 @@ DONE, RUNNING = "[green]✓[/]", "[cyan]…[/]"
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: 4 s, 2 min 05 s."""
+    """Seconds as text: 4 s, 2 min 05 s."""
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
 
 
 class StepDisplay:
-    """One line per event. A log, which shows nothing live, gets a sign of life of long steps now and then."""
+    """Prints a line per event. Without a terminal, long steps print a line every HEARTBEAT_SECONDS."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -37,7 +37,7 @@ class StepDisplay:
             disable=not console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
-        self._told = time.monotonic()
+        self._last_line = time.monotonic()
 
     def ready(self, step: Step, detail: str) -> None:
         self._line(DONE, step.title, detail)
@@ -52,33 +52,33 @@ class StepDisplay:
         self.live.update(self._tasks[step.name], text=text)
 
     def finished(self, step: Step, detail: str, seconds: float) -> None:
-        self._ended(step)
+        self._remove(step)
         self._line(DONE, step.title, f"{detail} ({duration(seconds)})")
 
     def failed(self, failure: Failure, seconds: float) -> None:
-        self._ended(failure.step)
+        self._remove(failure.step)
         self.console.print(failure_text(failure, seconds), highlight=False, soft_wrap=True)
 
     def tick(self) -> None:
-        if not self.live.disable or time.monotonic() - self._told < HEARTBEAT_SECONDS:
+        if not self.live.disable or time.monotonic() - self._last_line < HEARTBEAT_SECONDS:
             return
         for task in self.live.tasks:
             after = ", ".join(filter(None, (duration(task.elapsed or 0), task.fields["usually"])))
             self._line(RUNNING, task.description, f"{task.fields['text']} ({after})")
-        self._told = time.monotonic()
+        self._last_line = time.monotonic()
 
-    def _ended(self, step: Step) -> None:
+    def _remove(self, step: Step) -> None:
         if (task := self._tasks.pop(step.name, None)) is not None:
             self.live.remove_task(task)
             self.live.refresh()
 
     def _line(self, mark: str, title: str, text: str) -> None:
-        self._told = time.monotonic()
+        self._last_line = time.monotonic()
         self.console.print(f"{mark} {title}: {escape(text)}", highlight=False, soft_wrap=True)
 
 
 def failure_text(failure: Failure, seconds: float) -> str:
-    """Which step failed, why, and what to do."""
+    """Message with the failed step, the reason and the remedy."""
     reason = escape(failure.reason).replace("\n", "\n    ")
     remedy = escape(failure.remedy)
     return f"[red]✗[/] {failure.step.title} failed after {duration(seconds)}: {reason}\n  [bold]→[/] {remedy}"

@@ -1,4 +1,4 @@
-"""The Docker engine: the one that runs, or one of our own, wholly inside the state directory."""
+"""The Docker engine: the user's, or our own, with all its files in the state directory."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ import psutil
 
 from local import docker_config, firewall
 from local.paths import Paths
-from local.privilege import privileged
+from local.privilege import as_root
 from local.process import CommandError, Runner
 from local.site import Site
 from local.steps import Report, StepError
@@ -22,8 +22,8 @@ STOP_SECONDS = 30
 
 
 def done(site: Site) -> str | None:
-    """Release and socket of the user's engine, or else of our own; None if neither answers."""
-    users, own = users_socket(os.environ), site.paths.docker_socket
+    """Version and socket of the user's engine, or else of our own; None if neither responds."""
+    users, own = user_socket(os.environ), site.paths.docker_socket
     if users and (found := version(users)):
         site.use(own_docker=False)
         return f"Docker {found}, {users}"
@@ -34,37 +34,37 @@ def done(site: Site) -> str | None:
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Has our own engine run, and the docker CLI know the way to it."""
+    """Starts our own engine, and creates a context for it in the docker CLI."""
     site.use(own_docker=True)
-    firewall.note(site)
+    firewall.save(site)
     found = start(site, report)
     if not docker_config.has_context(site.paths):
         docker_config.create_context(site.runner, site.paths)
     return f"Docker {found}, {site.paths.docker_socket}"
 
 
-def users_socket(env: Mapping[str, str]) -> Path | None:
-    """The socket the user's environment means; None if DOCKER_HOST is not a local socket."""
+def user_socket(env: Mapping[str, str]) -> Path | None:
+    """Socket of the user's engine; None if DOCKER_HOST is not a local socket."""
     host = env.get("DOCKER_HOST")
     if not host:
         return SYSTEM_SOCKET
     return Path(host.removeprefix("unix://")) if host.startswith("unix://") else None
 
 
-def answers(paths: Paths, env: Mapping[str, str] = os.environ) -> bool:
-    """Whether an engine runs, the user's or our own."""
-    users = users_socket(env)
+def is_running(paths: Paths, env: Mapping[str, str] = os.environ) -> bool:
+    """Whether the user's engine or our own runs."""
+    users = user_socket(env)
     return bool((users and version(users)) or version(paths.docker_socket))
 
 
 def version(path: Path) -> str | None:
-    """Release of the engine that answers on a socket; None if none does. Raises PermissionError."""
+    """Version of the engine on a socket; None if none responds. Raises PermissionError."""
     answer = _get(path, "/version")
     return str(answer["Version"]) if answer else None
 
 
 def published_ports(path: Path, prefix: str) -> set[int]:
-    """Ports of this machine that the running containers whose names start with `prefix` publish."""
+    """Host ports that running containers publish, of those whose names start with `prefix`."""
     listed: list[dict[str, Any]] = _get(path, "/containers/json") or []
     return {
         int(port["PublicPort"])
@@ -76,7 +76,7 @@ def published_ports(path: Path, prefix: str) -> set[int]:
 
 
 def inspect(site: Site, kind: str, name: str, template: str) -> str | None:
-    """What the engine says of a container, image or network; None if there is no such thing."""
+    """Output of `docker KIND inspect` for a container, image or network; None if it does not exist."""
     try:
         return site.runner.run(["docker", kind, "inspect", "--format", template, name]).strip()
     except CommandError:
@@ -101,7 +101,7 @@ def _pidfile(paths: Paths) -> Path:
 
 
 def pid(paths: Paths) -> int | None:
-    """Process id of our running engine."""
+    """Process ID of our engine; None if it does not run."""
     file = _pidfile(paths)
     try:
         process = psutil.Process(int(file.read_text()))
@@ -111,31 +111,31 @@ def pid(paths: Paths) -> int | None:
 
 
 def has_leftovers(paths: Paths) -> bool:
-    """Whether containers of a killed engine still run: their guardians name our runtime directory."""
+    """Whether containers of a killed engine still run: their shims have our runtime directory as argument."""
     lines = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
     return pid(paths) is None and any(str(paths.docker / "run") in line for line in lines)
 
 
 def start(site: Site, report: Report) -> str:
-    """Starts our engine unless it runs, and waits until it answers. Returns its release."""
+    """Starts our engine unless it runs, and waits until it responds. Returns its version."""
     paths, log = site.paths, site.log("dockerd")
     paths.docker.mkdir(parents=True, exist_ok=True)
     paths.logs.mkdir(parents=True, exist_ok=True)
     if pid(paths) is None:
-        # Of an engine that was killed: a number that is some other process now, or a dead one nobody has
-        # collected, would keep a new engine from starting.
+        # A killed engine leaves these. A new one does not start if the process ID in them is a zombie, or
+        # belongs to another process now.
         for stale in (_pidfile(paths), paths.docker / "run/containerd/containerd.pid"):
-            site.runner.run(privileged(["rm", "-f", str(stale)]))
+            site.runner.run(as_root(["rm", "-f", str(stale)]))
         _spawn(site.runner, paths, log)
-    report("waiting for it to answer")
+    report("waiting for it to respond")
     socket = paths.docker_socket
-    site.runner.wait_for(lambda: version(socket), 3)  # its process is there by then, or has ended again
+    site.runner.wait_for(lambda: version(socket), 3)  # by then its process exists, or has failed
     site.runner.wait_for(lambda: version(socket) or pid(paths) is None, START_SECONDS)
     if found := version(socket):
         return found
     raise StepError(
         f"dockerd does not answer:\n{tail(log)}",
-        f"Its log is {log}. Mend what it names, or start a Docker engine yourself; run this again.",
+        f"Fix the error in its log, {log}, or start a Docker engine yourself; then run this again.",
     )
 
 
@@ -149,9 +149,9 @@ def _spawn(runner: Runner, paths: Paths, log: Path) -> None:
         f"--host=unix://{paths.docker_socket}",
         f"--group={os.getgid()}",
     ]
-    # Detached by a shell that ends at once: it outlives this run, and no one has to wait for it.
+    # Detached by a shell that exits at once, so that it outlives this run.
     detached = 'log=$1; shift; setsid "$@" >>"$log" 2>&1 </dev/null &'
-    runner.run(["sh", "-c", detached, "sh", str(log), *privileged(command)])
+    runner.run(["sh", "-c", detached, "sh", str(log), *as_root(command)])
 
 
 def stop(site: Site) -> bool:
@@ -159,17 +159,17 @@ def stop(site: Site) -> bool:
     if not (running := pid(site.paths)):
         return False
     for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)):
-        site.runner.run(privileged(["kill", f"-{number.value}", str(running)]))
+        site.runner.run(as_root(["kill", f"-{number.value}", str(running)]))
         if site.runner.wait_for(lambda: pid(site.paths) is None, seconds):
             return True
     raise StepError(
-        f"dockerd (process {running}) does not end", f"End it with `kill -9 {running}` and run this again."
+        f"dockerd (process {running}) does not stop", f"Run `kill -9 {running}`, then run this again."
     )
 
 
 def tail(log: Path, lines: int = 12) -> str:
-    """Last lines of the engine's log that are more than information."""
+    """Last lines of the engine's log, without level=info."""
     if not log.exists():
         return "(no log)"
-    said = log.read_text(errors="replace").splitlines()
-    return "\n".join([line for line in said if "level=info" not in line][-lines:])
+    text = log.read_text(errors="replace").splitlines()
+    return "\n".join([line for line in text if "level=info" not in line][-lines:])

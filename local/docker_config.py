@@ -1,7 +1,7 @@
-"""A configuration of the docker CLI of our own: the user's logins, our buildx and the way to our engine.
+"""Our own configuration of the docker CLI: the user's logins, our buildx and a context for our engine.
 
-The way is a context and not DOCKER_HOST: the docker-build plugin takes that variable for an input, and would
-replace every image when it changes.
+A context is used instead of DOCKER_HOST, because the docker-build plugin treats that variable as an input and
+would replace every image when it changes.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ CONTEXT = "goservice-engine"
 
 
 def ensure(paths: Paths) -> None:
-    """Has the directory, with the user's logins."""
+    """Creates the directory, with a link to the user's logins."""
     theirs = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
     own = paths.docker_config / "config.json"
     paths.docker_config.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def ensure(paths: Paths) -> None:
 
 
 def has_context(paths: Paths) -> bool:
-    """Whether the CLI knows the way to our engine."""
+    """Whether the CLI has the context of our engine."""
     name = hashlib.sha256(CONTEXT.encode()).hexdigest()
     return (paths.docker_config / "contexts/meta" / name / "meta.json").exists()
 
@@ -32,5 +32,5 @@ def has_context(paths: Paths) -> bool:
 def create_context(runner: Runner, paths: Paths) -> None:
     ensure(paths)
     there = f"host=unix://{paths.docker_socket}"
-    # Until it is there, the CLI cannot be told to use it.
+    # DOCKER_CONTEXT may name it already, and the CLI fails on a missing context.
     runner.run(["docker", "context", "create", CONTEXT, "--docker", there], env={"DOCKER_CONTEXT": "default"})

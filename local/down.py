@@ -1,4 +1,4 @@
-"""Removes what `up` made, and says what it removed and what it kept."""
+"""Removes what `up` created, and prints what it removed and kept."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ from rich.console import Console
 
 from local import buildkit, containers, docker, firewall, images, kubernetes, namespace, registry, stack
 from local.paths import Paths
-from local.privilege import privileged
+from local.privilege import as_root
 from local.process import CommandError
 from local.site import Site
 
-# Names of ours by the kind of thing, and how a listing gives them.
+# By kind of object: template of its name in a listing, and patterns of our names.
 NAMES = {
     "container": ("{{.Names}}", (buildkit.NAME, kubernetes.NAME, registry.NAME)),
     "network": ("{{.Name}}", (containers.NETWORK,)),
@@ -28,7 +28,7 @@ CGROUP_TRIES = 20
 
 
 def take_down(site: Site, console: Console, *, only: str | None, cache: bool) -> None:
-    """Removes everything; with `only`, just that stack as long as others remain."""
+    """Removes everything. only: remove just this stack while others remain. cache: remove built tools too."""
     paths, record = site.paths, site.record
     if not paths.record.exists():
         console.print("nothing is up")
@@ -36,23 +36,23 @@ def take_down(site: Site, console: Console, *, only: str | None, cache: bool) ->
             console.print(line, highlight=False)
         return
     if record.own_docker and docker.has_leftovers(paths):
-        # Only an engine can end the containers of one that was killed.
+        # Containers of a killed engine can only be stopped by a new one.
         docker.start(site, lambda _text: None)
-    socket = paths.docker_socket if record.own_docker else docker.users_socket(os.environ)
+    socket = paths.docker_socket if record.own_docker else docker.user_socket(os.environ)
     answers = bool(socket and docker.version(socket))
-    for made in list(record.stacks):
-        if only is None or made.name == only:
+    for created in list(record.stacks):
+        if only is None or created.name == only:
             if shutil.which("pulumi", path=site.env.get("PATH")) and (answers or not record.own_node):
-                place = str(stack.outputs(site, made.name).get("namespace", ""))
-                stack.destroy(site, made, force=record.own_node)
-                # The rest goes with its cluster.
-                if place and (only or not record.own_node):
-                    console.print(namespace.remove_if_empty(site, place), highlight=False)
-            stack.forget(site, made)
-            console.print(f"removed stack {made.name} and its resources")
+                home = str(stack.outputs(site, created.name).get("namespace", ""))
+                stack.destroy(site, created, force=record.own_node)
+                # Otherwise the namespace is removed with its cluster.
+                if home and (only or not record.own_node):
+                    console.print(namespace.remove_if_empty(site, home), highlight=False)
+            stack.forget(site, created)
+            console.print(f"removed stack {created.name} and its resources")
     if record.stacks:
-        left = ", ".join(made.name for made in record.stacks)
-        console.print(f"kept everything else, as it serves stack {left}; `python -m local down` removes all")
+        left = ", ".join(each.name for each in record.stacks)
+        console.print(f"kept everything else for stack {left}; `python -m local down` removes all")
         return
     for line in chain(_remove(site, engine_answers=answers), _cache(paths, cache)):
         console.print(line, highlight=False)
@@ -62,7 +62,7 @@ def take_down(site: Site, console: Console, *, only: str | None, cache: bool) ->
 
 def _remove(site: Site, *, engine_answers: bool) -> Iterator[str]:
     if engine_answers:
-        # Volumes and images of our own engine go with it.
+        # Volumes and images of our own engine are removed with it.
         for kind in ("container", "network") if site.record.own_docker else NAMES:
             yield from _remove_from_engine(site, kind)
     if site.record.own_node:
@@ -86,25 +86,25 @@ def _remove_from_engine(site: Site, kind: str) -> Iterator[str]:
 
 
 def _remove_cgroups(site: Site) -> Iterator[str]:
-    """The pods' control groups, which outlive the node; busy until its last process is gone."""
+    """Removes the pods' control groups, which outlive the node and are busy until its last process exits."""
     roots: list[Path] = []
     for _ in range(CGROUP_TRIES):
         roots = [path for path in (CGROUPS / "goservice", *CGROUPS.glob("*/goservice")) if path.is_dir()]
         if not roots:
             return
         try:
-            site.runner.run(privileged(["find", *map(str, roots), "-depth", "-type", "d", "-delete"]))
+            site.runner.run(as_root(["find", *map(str, roots), "-depth", "-type", "d", "-delete"]))
         except CommandError:
             site.runner.wait(0.5)
-    yield f"kept control groups {', '.join(map(str, roots))}, in which something still runs"
+    yield f"kept control groups {', '.join(map(str, roots))}, which still have processes"
 
 
 def _remove_state(site: Site) -> None:
     state = site.paths.state
     mounts = [partition.mountpoint for partition in psutil.disk_partitions(all=True)]
     if inside := [mount for mount in mounts if Path(mount).is_relative_to(state)]:
-        site.runner.run(privileged(["umount", "-l", *reversed(inside)]))
-    site.runner.run(privileged(["rm", "-rf", str(state)]))
+        site.runner.run(as_root(["umount", "-l", *reversed(inside)]))
+    site.runner.run(as_root(["rm", "-rf", str(state)]))
 
 
 def _cache(paths: Paths, remove: bool) -> Iterator[str]:
@@ -115,4 +115,4 @@ def _cache(paths: Paths, remove: bool) -> Iterator[str]:
         shutil.rmtree(paths.cache)
         yield f"removed {paths.cache} ({size:.0f} MB)"
     else:
-        yield f"kept built tools in {paths.cache} ({size:.0f} MB); `down --cache` removes them too"
+        yield f"kept built tools in {paths.cache} ({size:.0f} MB); `down --cache` removes them"

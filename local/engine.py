@@ -1,4 +1,4 @@
-"""The Pulumi engine: the user's where there is one with its Python host, else one built from source."""
+"""The Pulumi engine: the user's with its Python language host, or one built from source."""
 
 import shlex
 import shutil
@@ -15,8 +15,8 @@ from local.tools import PULUMI
 LANGUAGE_HOST = "pulumi-language-python"
 
 
-def users() -> Path | None:
-    """The user's own `pulumi`, if it comes with the official language host."""
+def user_engine() -> Path | None:
+    """The user's `pulumi` if it has the official Python language host, else None."""
     found = shutil.which("pulumi")
     if not found:
         return None
@@ -25,8 +25,8 @@ def users() -> Path | None:
 
 
 def done(site: Site) -> str | None:
-    """Version and place of the user's engine, or of our own if it is installed as it would be now."""
-    found = users()
+    """Version and path of the user's engine, or of our own if it is up to date; else None."""
+    found = user_engine()
     site.use(own_engine=found is None)
     if found:
         return f"Pulumi {site.runner.run([str(found), 'version']).strip()}, {found}"
@@ -37,7 +37,7 @@ def done(site: Site) -> str | None:
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Builds our own engine and puts it into the environment, with the language host beside it."""
+    """Builds our own engine and installs it with our language host."""
     own = site.paths.bin / "pulumi"
     install(site.tools.build(PULUMI, report), own)
     write(site.paths.bin / LANGUAGE_HOST, launcher(site.paths), mode=0o755)
@@ -45,7 +45,7 @@ def ensure(site: Site, report: Report) -> str:
 
 
 def launcher(paths: Paths, python: str = sys.executable) -> str:
-    """Text of the language host: a module of this checkout, its bytecode kept in the state directory."""
+    """Script that starts our language host from this checkout, with its bytecode in the state directory."""
     checkout, bytecode = shlex.quote(str(paths.checkout)), shlex.quote(str(paths.state / "bytecode"))
     return (
         "#!/bin/sh\n"

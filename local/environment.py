@@ -1,4 +1,4 @@
-"""Environment variables in which commands find the embedded parts; what the user has set stays."""
+"""Environment variables with which commands use the embedded parts; the user's settings take precedence."""
 
 import os
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from local.docker_config import CONTEXT
 from local.paths import Paths
 from local.record import Record
 
-# The committed stack files are encrypted with it; it protects nothing and is no secret.
+# The committed stack files are encrypted with it. It protects nothing and is not a secret.
 PASSPHRASE = "embedded"  # noqa: S105
 
 
-def users(env: Mapping[str, str], paths: Paths) -> dict[str, str]:
-    """The environment less what an earlier `env` put there: our own parts never pass for the user's."""
+def user_environment(env: Mapping[str, str], paths: Paths) -> dict[str, str]:
+    """The environment without variables of an earlier `env`, which are not the user's."""
     own = str(paths.state)
     kept = {key: value for key, value in env.items() if key == "PATH" or own not in value}
     if kept.get("DOCKER_CONTEXT") == CONTEXT:
@@ -26,7 +26,7 @@ def variables(paths: Paths, record: Record, env: Mapping[str, str]) -> dict[str,
     """Variables to add to the user's environment `env`."""
     added = {
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        # The program checks its settings itself and reports every problem; the engine stops at the first.
+        # The program validates its settings and reports every problem; the engine stops at the first.
         "PULUMI_OPTION_SKIP_CONFIG_VALIDATION": "true",
     }
     if record.own_engine or record.own_kubectl:

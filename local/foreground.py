@@ -1,4 +1,4 @@
-"""Running a command as if the user had typed it, with an orderly end on Ctrl-C."""
+"""Runs a command in the foreground, as if the user had typed it."""
 
 import os
 import signal
@@ -10,10 +10,10 @@ from types import FrameType
 
 
 def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> int:
-    """Runs a command with this process's own input and output. Returns its exit code.
+    """Runs a command with this process's input and output. Returns its exit code.
 
-    An interruption is passed on as SIGINT and the command's own end is waited for; then KeyboardInterrupt is
-    raised. In a terminal Ctrl-C reaches the command by itself.
+    SIGINT and SIGTERM are forwarded as SIGINT; after the command has ended, KeyboardInterrupt is raised. In a
+    terminal, Ctrl-C reaches the command directly.
     """
     terminal = sys.stdin.isatty()
     interrupted: list[int] = []
@@ -25,7 +25,7 @@ def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> int:
         if child and not (terminal and number == signal.SIGINT):
             child.send_signal(signal.SIGINT)
 
-    # Before the command starts: it may be at work, and told to stop, before this goes on.
+    # Set before the command starts, because a signal may arrive right after its start.
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         child = subprocess.Popen(command, env={**os.environ, **env}, cwd=cwd, start_new_session=not terminal)

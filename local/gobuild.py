@@ -1,4 +1,4 @@
-"""Tools built from Go modules, kept in the cache by the hash of all they are built from."""
+"""Builds tools from Go modules, cached by a hash of their inputs."""
 
 import hashlib
 import json
@@ -14,17 +14,17 @@ from local.process import Runner
 from local.record import write
 from local.steps import Report
 
-# One compiler run at a time: each uses every core already, and three at once need three times the memory.
+# One compiler run at a time: each uses every core, and several at once need several times the memory.
 _COMPILER = threading.Lock()
-# Template that has `go list` print no package, so that its last lines are errors.
-SILENT = '{{""}}'
+# Template for `go list` that prints nothing, so that its last lines are errors.
+NO_OUTPUT = '{{""}}'
 
 
 @dataclass(frozen=True, kw_only=True)
 class GoTool:
-    """A program to build: the directory `source` (go.mod, go.sum) and a package there or in a module.
+    """A program to build. source: directory with go.mod and go.sum. package: path there or in a module.
 
-    embedded: a package of a module and files beside it that the program embeds as if they were in `source`.
+    embedded: a package of a module, and files of it that `source` embeds as if it contained them.
     """
 
     name: str
@@ -41,7 +41,7 @@ class GoTool:
 
 
 def key(tool: GoTool, go_version: str) -> str:
-    """Hash of everything that goes into the binary, 16 hexadecimal digits."""
+    """Hash of all inputs of the binary, 16 hexadecimal digits."""
     digest = hashlib.sha256()
     names = ["go.mod", "go.sum", *([f"{tool.package}/*.go"] if tool.package.startswith(".") else [])]
     for path in sorted(path for name in names for path in tool.source.glob(name)):
@@ -65,15 +65,15 @@ class Builder:
 
     @cached_property
     def go_version(self) -> str:
-        """Release of the Go on PATH, such as go1.26.8."""
+        """Version of Go on PATH, such as go1.26.8."""
         return self.runner.run(["go", "env", "GOVERSION"], cwd=Path(os.sep)).strip()
 
     def path(self, tool: GoTool) -> Path:
-        """Where the built tool is, or will be."""
+        """Path of the built tool, whether or not it exists."""
         return self.cache / "tools" / f"{tool.name}-{key(tool, self.go_version)}" / tool.name
 
     def build(self, tool: GoTool, report: Report) -> Path:
-        """The tool, built if it is not in the cache. It appears there whole or not at all."""
+        """Builds the tool unless it is in the cache, atomically. Returns its path."""
         target = self.path(tool)
         if target.exists():
             return target
@@ -103,13 +103,13 @@ class Builder:
         overlay: list[str] = []
         if tool.embedded:
             package, files = tool.embedded
-            # -e: it lacks these very files, under other names.
+            # -e, because the package does not compile without these files.
             directory = go("list", "-e", "-f", "{{.Dir}}", package, on_line=downloading).splitlines()[-1]
             replaced = {str(tool.source / name): f"{directory}/{name}" for name in files}
             overlay = ["-overlay", str(target.with_name("overlay.json"))]
             write(Path(overlay[1]), json.dumps({"Replace": replaced}))
-        # Listing needs the modules, but not the compiler: downloads overlap with another tool's build.
-        go("list", "-deps", "-f", SILENT, *overlay, tool.package, on_line=downloading)
+        # Downloads the modules without the compiler, while another tool is compiled.
+        go("list", "-deps", "-f", NO_OUTPUT, *overlay, tool.package, on_line=downloading)
         report("waiting for the compiler")
         with _COMPILER:
             report("compiling")
@@ -119,7 +119,7 @@ class Builder:
 
 
 def install(built: Path, target: Path) -> None:
-    """Puts a built program where it is looked for: linked, so that it takes no room of its own, or copied."""
+    """Installs a built program as a hard link, or as a copy on another file system."""
     if is_installed(built, target):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,7 @@ def install(built: Path, target: Path) -> None:
 
 
 def is_installed(built: Path, target: Path) -> bool:
-    """Whether a file is what `install` made of a built program."""
+    """Whether `install` has installed this build as the target."""
     if not built.exists() or not target.exists() or target.is_symlink():
         return False
     one, other = built.stat(), target.stat()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local import images, probes, registry
-from local.certificates import users_bundle
+from local.certificates import user_bundle
 from local.images import Image
 from local.site import Site
 from local.steps import Report
@@ -17,13 +17,13 @@ SETTINGS = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE")
 
 
 def image(base: str, settings: Mapping[str, str], files: Mapping[str, bytes | Path], seed: str) -> Image:
-    """The builder on a base image. settings: Go's own, as on this machine, such as its module proxy."""
+    """The builder on a base image. settings: this machine's Go settings, such as GOPROXY."""
     lines = [
         f"FROM {base}",
         "RUN apt-get update -qq \\",
         " && apt-get install -y -qq --no-install-recommends ca-certificates git tzdata \\",
         " && rm -rf /var/lib/apt/lists/*",
-        # The machine's own bundle: behind a proxy that inspects TLS, downloads in builds need its authority.
+        # The machine's CA bundle: behind a proxy that inspects TLS, builds need the proxy's authority.
         "COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt",
         *(["COPY go /usr/local/go"] if "go" in files else []),
         f"ENV PATH={PATH} GOTOOLCHAIN=local",
@@ -34,25 +34,25 @@ def image(base: str, settings: Mapping[str, str], files: Mapping[str, bytes | Pa
 
 
 def done(site: Site) -> str | None:
-    """What the builder image is made of if it is as it would be built now, else None."""
-    built, origin = wanted(site)
-    return _describe(origin) if registry.holds(site, built) else None
+    """Tag and source of the builder image if it is up to date, else None."""
+    built, origin = required_image(site)
+    return _describe(origin) if registry.is_published(site, built) else None
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Has the builder image in the engine and the registry. Returns what it is made of."""
+    """Builds the builder image and pushes it to the registry. Returns its tag and source."""
     images.pull(site, PUBLIC, site.log("image-golang"), report)
-    built, origin = wanted(site)
+    built, origin = required_image(site)
     built.publish(site, report)
     return _describe(origin)
 
 
-def wanted(site: Site) -> tuple[Image, str]:
-    """The image to have, on the public one where that can be had, and where its Go comes from."""
-    files: dict[str, bytes | Path] = {"ca-certificates.crt": users_bundle(os.environ).read_bytes()}
+def required_image(site: Site) -> tuple[Image, str]:
+    """The image to build, on the public Go image if it can be pulled, and the source of its Go."""
+    files: dict[str, bytes | Path] = {"ca-certificates.crt": user_bundle(os.environ).read_bytes()}
     go = json.loads(site.runner.run(["go", "env", "-json", "GOROOT", "GOVERSION", *SETTINGS]))
     settings = {key: go[key] for key in SETTINGS}
-    if probes.reachable(probes.DOCKER_HUB, site.paths):
+    if probes.is_reachable(probes.DOCKER_HUB, site.paths):
         return image(PUBLIC, settings, files, ""), PUBLIC
     files["go"] = Path(go["GOROOT"])
     return image(images.BASE, settings, files, go["GOVERSION"]), f"{go['GOVERSION']} of this machine"

@@ -1,4 +1,4 @@
-"""Images built on this machine, each labelled with the hash of its inputs."""
+"""Images built on this machine, labelled with a hash of their inputs."""
 
 import hashlib
 import io
@@ -29,7 +29,7 @@ PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy")
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """An image to build: Dockerfile text and the files of its context by name; a directory is taken whole."""
+    """An image to build. files: build context by name, each content, a file or a directory."""
 
     tag: str
     dockerfile: str
@@ -38,7 +38,7 @@ class Image:
 
     @property
     def key(self) -> str:
-        """Hash of the inputs; a directory, too big to read each time, counts by `seed`."""
+        """Hash of the inputs. Directories are too big to read each time; `seed` stands for them."""
         digest = hashlib.sha256(f"{self.dockerfile}\n{self.seed}\n".encode())
         for name, source in sorted(self.files.items()):
             if isinstance(source, Path) and source.is_dir():
@@ -48,11 +48,11 @@ class Image:
         return digest.hexdigest()[:16]
 
     def done(self, site: Site) -> str | None:
-        """Its tag if the engine has it as it would be built now, else None."""
+        """Its tag if the engine has it up to date, else None."""
         return self.tag if docker.inspect(site, "image", self.tag, KEY) == self.key else None
 
     def ensure(self, site: Site, report: Report) -> str:
-        """Builds it unless the same one is there. Returns its tag."""
+        """Builds it unless it is up to date. Returns its tag."""
         if not self.done(site):
             report(f"building {self.tag}")
             site.runner.run(
@@ -62,29 +62,29 @@ class Image:
                     "--tag", self.tag, "-",
                 ],
                 feed=self.pack,
-                env={"DOCKER_BUILDKIT": "0"},  # BuildKit's image is among what is built here
+                env={"DOCKER_BUILDKIT": "0"},  # also builds BuildKit's own image
                 log=self.log(site),
                 on_line=lambda line: report(line.strip()[:100]),
             )  # fmt: skip
         return self.tag
 
     def publish(self, site: Site, report: Report) -> str:
-        """Has it in the registry too; layers that are there are not sent again. Returns its tag."""
+        """Builds it and pushes it to the registry. Returns its tag."""
         self.ensure(site, report)
         report("pushing it to the registry")
         site.runner.run(["docker", "push", self.tag], log=self.log(site))
         return self.tag
 
     def log(self, site: Site) -> Path:
-        """Log of its builds, by its name without registry and version."""
+        """Log file of its builds, named after it without registry and version."""
         return site.log(f"image-{self.tag.rpartition('/')[2].partition(':')[0]}")
 
     def pack(self, sink: IO[bytes]) -> None:
-        """Writes the build context as a tar archive; the same inputs give the same bytes."""
+        """Writes the build context as a tar archive; equal inputs give equal bytes."""
         with tarfile.open(mode="w|", fileobj=sink, format=tarfile.PAX_FORMAT) as archive:
             for name, source in {"Dockerfile": self.dockerfile.encode(), **self.files}.items():
                 if isinstance(source, Path):
-                    archive.add(source, name, filter=_of_root)
+                    archive.add(source, name, filter=_set_root)
                 else:
                     entry = tarfile.TarInfo(name)
                     entry.size = len(source)
@@ -92,8 +92,8 @@ class Image:
 
 
 def pull(site: Site, tag: str, log: Path, report: Report) -> bool:
-    """Has an image of the public registry in the engine. Returns whether it could be had."""
-    if not probes.reachable(probes.DOCKER_HUB, site.paths):
+    """Pulls an image of the public registry. Returns whether that succeeded."""
+    if not probes.is_reachable(probes.DOCKER_HUB, site.paths):
         return False
     report(f"pulling {tag}")
     try:
@@ -104,12 +104,12 @@ def pull(site: Site, tag: str, log: Path, report: Report) -> bool:
     return True
 
 
-def is_there(site: Site, tag: str) -> bool:
-    """Whether the engine has an image, whatever it is made of."""
+def exists(site: Site, tag: str) -> bool:
+    """Whether the engine has an image, up to date or not."""
     return docker.inspect(site, "image", tag, KEY) is not None
 
 
-def _of_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+def _set_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
     return entry

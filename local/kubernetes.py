@@ -1,4 +1,4 @@
-"""The Kubernetes node: one container that holds the control plane, kubelet and containerd."""
+"""The Kubernetes node: one container with the control plane, kubelet and containerd."""
 
 import shutil
 from pathlib import Path
@@ -29,7 +29,7 @@ NODE_IMAGE = Image(
     dockerfile=(SOURCE / "Dockerfile").read_text(),
     files={name: SOURCE / name for name in (*CONFIGURATION, *SCRIPTS)},
 )
-# Holds a pod's namespaces, and does nothing else.
+# Holds the namespaces of each pod.
 PAUSE_IMAGE = ProgramImage(
     name="pause",
     version="1",
@@ -44,7 +44,7 @@ ENTRYPOINT ["/pause"]
 
 
 def container(kube: Path, paths: Paths) -> Container:
-    """The node, running the given kube binary."""
+    """The node, with a kube binary."""
     ports = [API_PORT, *NODE_PORTS]
     return Container(
         name=NAME,
@@ -65,13 +65,13 @@ def container(kube: Path, paths: Paths) -> Container:
 
 
 def kubectl(site: Site, *arguments: str, feed: Feed | None = None) -> str:
-    """Runs kubectl against the node; feed: its stdin. Raises CommandError."""
+    """Runs kubectl against the node and returns its output. feed: stdin. Raises CommandError."""
     command = [str(site.tools.path(KUBE)), "kubectl", "--kubeconfig", str(site.paths.kubeconfig)]
     return site.runner.run([*command, *arguments], feed=feed)
 
 
 def done(site: Site) -> str | None:
-    """The node's version and address if it runs and is Ready, else None."""
+    """The node's version and address if it is up to date and Ready, else None."""
     kube = site.tools.path(KUBE)
     site.use(own_node=True, own_kubectl=_link_kubectl(kube, site.paths))
     if not site.paths.authority.exists() or not site.paths.kubeconfig.exists():
@@ -80,40 +80,42 @@ def done(site: Site) -> str | None:
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Has the node run and waits until it is Ready."""
+    """Starts the node and waits until it is Ready."""
     containers.start(site, container(site.tools.path(KUBE), site.paths))
 
-    def ask() -> str | None:
+    def poll() -> str | None:
         known = _fetch_kubeconfig(site)
         report("waiting for the node" if known else "waiting for the API server")
         return _ready(site) if known else None
 
-    if found := site.runner.wait_for(ask, READY_SECONDS):
+    if found := site.runner.wait_for(poll, READY_SECONDS):
         return found
     raise StepError(
-        f"the node or its DNS is not ready after {READY_SECONDS} s:\n{_complaints(site)}",
-        f"Look into `docker exec {NAME} ls /var/log/kube`; `make down` and `make up` start afresh.",
+        f"the node or its DNS is not ready after {READY_SECONDS} s:\n{_log_tails(site)}",
+        f"See the logs: `docker exec {NAME} ls /var/log/kube`; `make down` and `make up` start from scratch.",
     )
 
 
 def _ready(site: Site) -> str | None:
-    """Version and address if it is Ready since its container started, and its DNS answers, else None."""
+    """Version and address if it became Ready after its container's start and its DNS works, else None."""
     condition = '.status.conditions[?(@.type=="Ready")]'
     template = f"{{.status.nodeInfo.kubeletVersion}} {{{condition}.status}} {{{condition}.lastHeartbeatTime}}"
     try:
-        said = kubectl(site, "get", "node", "goservice", "-o", f"jsonpath={template}")
+        output = kubectl(site, "get", "node", "goservice", "-o", f"jsonpath={template}")
     except CommandError:
         return None
-    version, status, heartbeat = said.split(" ")
-    if status != "True" or heartbeat < containers.started(site, NAME) or not has_dns(site):
+    version, status, heartbeat = output.split(" ")
+    if status != "True" or heartbeat < containers.start_time(site, NAME) or not has_dns(site):
         return None
     return f"Kubernetes {version} on https://127.0.0.1:{API_PORT}, kubeconfig {site.paths.kubeconfig}"
 
 
 def has_dns(site: Site) -> bool:
-    """Whether the node's CoreDNS knows the cluster's services."""
-    ask = 'exec 3<>/dev/tcp/127.0.0.1/8181; printf "GET /ready HTTP/1.0\\r\\n\\r\\n" >&3; grep -q " 200 " <&3'
-    return containers.execute(site, NAME, "bash", "-c", ask) is not None
+    """Whether the node's CoreDNS is ready."""
+    probe = (
+        'exec 3<>/dev/tcp/127.0.0.1/8181; printf "GET /ready HTTP/1.0\\r\\n\\r\\n" >&3; grep -q " 200 " <&3'
+    )
+    return containers.execute(site, NAME, "bash", "-c", probe) is not None
 
 
 def _fetch_kubeconfig(site: Site) -> bool:
@@ -123,14 +125,14 @@ def _fetch_kubeconfig(site: Site) -> bool:
     return bool(text)
 
 
-def _complaints(site: Site) -> str:
-    """Last line of each component's log; the container's own log if it has ended."""
+def _log_tails(site: Site) -> str:
+    """Last line of each component's log; the container's log if it has stopped."""
     tails = "tail -qn 1 /var/log/kube/*.log | cut -c1-300"
     return containers.execute(site, NAME, "sh", "-c", tails) or containers.logs(site, NAME)
 
 
 def _link_kubectl(kube: Path, paths: Paths) -> bool:
-    """Puts kubectl into the environment if the machine has none. Returns whether it did."""
+    """Links kubectl into our bin directory if the machine has none. Returns whether it did."""
     if shutil.which("kubectl"):
         return False
     paths.bin.mkdir(parents=True, exist_ok=True)

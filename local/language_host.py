@@ -1,17 +1,15 @@
 """Python language host of the embedded engine: runs programs and policy packs for `pulumi`.
 
-The engine starts it with its own address as the last argument and reads the port from stdout's first line.
-The program runs inside this very process, so that Python and the Pulumi SDK start once and not twice.
+The engine passes its address as the last argument and reads the host's port from the first line of stdout.
+The program runs in this process, so that Python and the Pulumi SDK start only once.
 """
 
 import gc
 import os
-import runpy
 import signal
 import sys
 import threading
-import traceback
-from asyncio import AbstractEventLoop, CancelledError, Task, all_tasks, gather, new_event_loop
+from asyncio import AbstractEventLoop, new_event_loop
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -21,16 +19,17 @@ from typing import Any
 import grpc
 import pulumi
 from google.protobuf import empty_pb2
-from pulumi.runtime import reset_options, run_in_stack, set_all_config
+from pulumi.runtime import reset_options, set_all_config
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 from local import language_venv, manifests
+from local.program_run import cancel_tasks, prepare, run_program
 
 THREADS = 16
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
-    """What the engine may ask of a language; `engine` is the address the program reports to."""
+    """The engine's language interface. engine: address that the program reports to."""
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
@@ -84,7 +83,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         directory = request.info.program_directory
         python = str(language_venv.python(request.info))
         what = ["-m", "pulumi.policy"] if request.kind == "analyzer" else []
-        # A policy pack takes its own directory last, any other plugin is that directory.
+        # pulumi.policy takes the pack's directory as its last argument; Python runs other plugins' directory.
         arguments = [*request.args, directory] if request.kind == "analyzer" else [directory, *request.args]
         environment = dict(entry.split("=", 1) for entry in request.env) or None
         for stream, data in language_venv.stream(
@@ -99,7 +98,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return copy_context().run(self._run, request)
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802, ARG002
-        """Ends the program, as Ctrl-C does: the engine has been interrupted."""
+        """Cancels the running programs after the engine was interrupted."""
         for loop in self._running:
             loop.call_soon_threadsafe(cancel_tasks, loop)
         return empty_pb2.Empty()
@@ -128,7 +127,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             return language_pb2.RunResponse()
         if message:
             pulumi.log.error(message)
-        # `bail`: the error has been shown, the engine adds none of its own.
+        # `bail`: the error has been shown, so the engine adds none.
         return language_pb2.RunResponse(bail=True)
 
 
@@ -138,82 +137,8 @@ def pulumi_version() -> str:
     return version("pulumi")
 
 
-def prepare(request: Any) -> Path:
-    """Makes the process the program's: directory, import path and arguments. Returns what to run."""
-    directory = Path(request.info.program_directory or request.pwd)
-    os.chdir(request.pwd or directory)
-    sys.path.insert(0, str(directory))
-    entry = directory / (request.info.entry_point or ".")
-    program = entry / "__main__.py" if entry.is_dir() else entry
-    sys.argv = [str(program), *request.args]
-    return program
-
-
-def cancel_tasks(loop: AbstractEventLoop) -> None:
-    for task in all_tasks(loop):
-        task.cancel()
-
-
-def run_program(program: Path, loop: AbstractEventLoop, *, threads: int) -> str | None:
-    """Runs a program to its end in an event loop of its own, which is closed afterwards.
-
-    Returns None when it went well, else the error to show; empty when the engine has shown it already.
-    """
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=threads))
-    # What is left behind after a failure is cancelled below, and its complaints are noise.
-    loop.set_exception_handler(lambda _loop, _context: None)
-    try:
-        loop.run_until_complete(run_in_stack(lambda: run_main(program)))
-    except BaseException as error:  # noqa: BLE001 - whatever a program raises becomes a message
-        return describe(error, program)
-    finally:
-        left: set[Task[Any]] = all_tasks(loop)
-        for task in left:
-            task.cancel()
-        if left:
-            loop.run_until_complete(gather(*left, return_exceptions=True))
-        loop.close()
-    return None
-
-
-def run_main(program: Path) -> None:
-    runpy.run_path(str(program), run_name="__main__")
-
-
-def describe(error: BaseException, program: Path) -> str | None:
-    """What to tell the user about an exception that ended the program; None if it is no failure."""
-    match error:
-        case pulumi.RunError():
-            return str(error)
-        case _ if is_of_the_end(error):
-            return ""  # the engine is shutting down after an error, which it shows itself
-        case grpc.RpcError():
-            return f"RPC error: {getattr(error, 'details', lambda: error)()}"
-        case SystemExit(code=None | 0):
-            return None
-        case SystemExit():
-            return f"the program exited with {error.code!r}"
-    return f"the program failed with an unhandled exception:\n{program_traceback(error, program)}"
-
-
-def is_of_the_end(error: BaseException) -> bool:
-    """Whether a program ended because the engine did, or was interrupted."""
-    ending = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
-    failed_call = isinstance(error, grpc.RpcError) and getattr(error, "code", lambda: None)() in ending
-    return isinstance(error, CancelledError) or failed_call
-
-
-def program_traceback(error: BaseException, program: Path) -> str:
-    """The traceback from the program's own first frame on; all of it if no frame is the program's."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = next((index for index, frame in enumerate(frames) if frame.filename == str(program)), 0)
-    shown = traceback.TracebackException.from_exception(error)
-    shown.stack = traceback.StackSummary.from_list(list(frames[own:]))
-    return "".join(shown.format()).rstrip()
-
-
 def main() -> None:
-    """Serves until the engine ends it; prints the port."""
+    """Prints the port and serves until the engine stops it."""
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS))
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(sys.argv[-1]), server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -222,14 +147,14 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     # Programs and plugins started from here must not see this checkout on their import path.
     os.environ.pop("PYTHONPATH", None)
-    gc.disable()  # a program lives for seconds; collecting while it imports is a fifth of that time
+    gc.disable()  # programs run for seconds, and garbage collection during imports takes a fifth of that
     server.start()
     print(port, flush=True)  # noqa: T201 - the handshake
     parent = os.getppid()
     while not stop.wait(1) and os.getppid() == parent:
-        pass  # an engine that was killed ends nobody
+        pass  # a killed engine sends no signal, but changes the parent process
     sys.stdout.flush()
-    os._exit(0)  # a program still running in a thread must not hold up the engine
+    os._exit(0)  # do not wait for a program that still runs in a thread
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The Python a program asks for (`virtualenv` in Pulumi.yaml), and what is installed in it."""
+"""The Python environment of a program (`virtualenv` in Pulumi.yaml), and its packages."""
 
 import os
 import re
@@ -15,13 +15,13 @@ from pulumi.runtime.proto import language_pb2_grpc
 
 
 def virtualenv(info: Any) -> Path | None:
-    """Directory of the program's virtual environment; None if Pulumi.yaml names none."""
+    """Directory of the program's virtual environment; None if Pulumi.yaml sets none."""
     option = dict(info.options).get("virtualenv")
     return Path(info.root_directory or info.program_directory) / str(option) if option else None
 
 
 def python(info: Any) -> Path:
-    """The program's interpreter; this one where its virtual environment is not named or not there."""
+    """The program's interpreter; this one if its virtual environment is not set or does not exist."""
     directory = virtualenv(info)
     found = directory / "bin" / "python" if directory else None
     return found if found and found.exists() else Path(sys.executable)
@@ -33,7 +33,7 @@ def is_other(interpreter: Path) -> bool:
 
 
 def delegate(interpreter: Path, engine: str, request: Any) -> Any:
-    """Has a second host, run by the program's own interpreter, run the program."""
+    """Runs the program in a second language host, with the program's interpreter."""
     root = Path(__file__).parent.parent
     with subprocess.Popen(
         [interpreter, "-u", "-m", "local.language_host", engine],
@@ -66,7 +66,7 @@ def site_packages(interpreter: Path) -> list[Path]:
 
 
 def dependencies(info: Any, *, transitive: bool) -> list[tuple[str, str]]:
-    """Installed packages and their versions; only those of requirements.txt unless `transitive`."""
+    """Names and versions of installed packages; only those in requirements.txt unless `transitive`."""
     from importlib.metadata import distributions  # noqa: PLC0415 - start-up time
 
     paths = [str(path) for path in site_packages(python(info))]
@@ -84,7 +84,7 @@ def _normal(name: str) -> str:
 
 
 def install_commands(info: Any, directory: Path) -> list[list[str]]:
-    """Commands that make the program's environment: the virtual environment if named, then its packages."""
+    """Commands that create the virtual environment, if one is set, and install the packages."""
     environment = virtualenv(info)
     commands: list[list[str]] = []
     interpreter = Path(sys.executable)
@@ -105,7 +105,7 @@ def stream(
     context: grpc.ServicerContext,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[str, Any]]:
-    """Runs a command; yields ("stdout"|"stderr", bytes) as they come and ("exitcode", int) at the end."""
+    """Runs a command; yields ("stdout"|"stderr", bytes) as they arrive and ("exitcode", int) at the end."""
     process = subprocess.Popen(
         command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

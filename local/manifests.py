@@ -1,4 +1,4 @@
-"""Provider plugins that installed Python packages ask for."""
+"""Provider plugins that installed Python packages require."""
 
 import json
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Plugin:
-    """A provider plugin a package wants; empty version: any, empty server: the usual."""
+    """A provider plugin that a package requires. Empty version: any. Empty server: the default one."""
 
     name: str
     version: str
@@ -16,12 +16,12 @@ class Plugin:
 
     @property
     def directory(self) -> str:
-        """Name of its directory under `plugins/` of Pulumi's home."""
+        """Name of its directory in `plugins/` of the Pulumi home."""
         return f"resource-{self.name}-v{self.version}"
 
 
 def plugins(site_packages: Iterable[Path]) -> list[Plugin]:
-    """The plugins named in the packages' pulumi-plugin.json."""
+    """The plugins in the packages' pulumi-plugin.json."""
     found: list[Plugin] = []
     for path in sorted(
         path for directory in site_packages for path in directory.glob("*/pulumi-plugin.json")

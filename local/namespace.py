@@ -2,11 +2,12 @@
 
 import json
 
+from components.shared import MANAGED, RESTRICTED
 from local.process import CommandError
 from local.site import Site
 
 _LEAVING_SECONDS = 60
-_OURS = {"app.kubernetes.io/managed-by": "pulumi", "pod-security.kubernetes.io/enforce": "restricted"}
+_OURS = MANAGED | RESTRICTED
 # What a cluster puts into each namespace itself, or takes along with pods.
 _OF_CLUSTER = {"configmap/kube-root-ca.crt", "serviceaccount/default"}
 _PASSING = ("event", "pod.metrics.k8s.io/", "podmetrics", "endpoints/", "endpointslice", "lease")

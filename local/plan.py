@@ -1,4 +1,4 @@
-"""The parts of the embedded default as steps: what each needs, and how long it takes."""
+"""The parts of the embedded default as steps, with their dependencies and durations."""
 
 import os
 from typing import Protocol
@@ -19,18 +19,20 @@ from local import (
 from local.site import Site
 from local.steps import Report, Step
 
-NO_NETWORK = "Check that this machine reaches its package mirrors and module proxy; the log has the details."
+NO_NETWORK = (
+    "Check that this machine can reach its package mirrors and module proxy; see the log for details."
+)
 
 
 class Part(Protocol):
-    """A part, mostly a module: `done` and `run` of a step."""
+    """A part, usually a module: implements `done` and `run` of a step."""
 
     def done(self, site: Site) -> str | None: ...
     def ensure(self, site: Site, report: Report) -> str: ...
 
 
 def steps(site: Site) -> list[Step]:
-    """All steps, in an order in which each comes after those it needs."""
+    """All steps, each after those it needs."""
 
     def step(name: str, title: str, part: Part, *needs: str, usual: float, remedy: str = Step.remedy) -> Step:
         return Step(
@@ -46,7 +48,7 @@ def steps(site: Site) -> list[Step]:
     def fetching(name: str, title: str, part: Part, *needs: str, usual: float) -> Step:
         return step(name, title, part, *needs, usual=usual, remedy=NO_NETWORK)
 
-    apt = f"`apt-get update` has to work; its output is in {site.log('packages')}."
+    apt = f"Make `apt-get update` work; its output is in {site.log('packages')}."
     common = [
         step("packages", "Debian packages", packages, usual=40, remedy=apt),
         step("docker", "Docker engine", docker, "packages", usual=5),
@@ -68,7 +70,7 @@ def steps(site: Site) -> list[Step]:
     ]
     for addon, image_usual, usual in ((addons.PROMETHEUS, 30, 15), (addons.METRICS_SERVER, 120, 30)):
         image = f"{addon.name}-image"
-        # The compiler does one thing at a time, and the node is what most others wait for.
+        # After kube: only one compiler runs at a time, and most steps wait for the node.
         needs = ("registry", "kube")
         node.append(fetching(image, f"{addon.title} image", addon.image, *needs, usual=image_usual))
         node.append(step(addon.name, addon.title, addon, "node", image, usual=usual))

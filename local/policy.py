@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from components.operate import policy_configuration, policy_options
 from local import foreground
 from local.paths import Paths
 from local.steps import StepError
@@ -11,37 +12,30 @@ from policies.judging import config
 from policies.reports import printing, results
 from policies.reports.format import Format
 
-STRICT = "prod"
-
-
-def configuration(checkout: Path, stack: str) -> Path:
-    """The stack's file in policies/; prod's for a stack that has none."""
-    own = checkout / "policies" / f"{stack.rpartition('/')[2]}.json"
-    return own if own.exists() else own.with_name(f"{STRICT}.json")
-
 
 def options(checkout: Path, stack: str) -> list[str]:
     """Options of `pulumi` that have it check the rules, for use in the checkout.
 
-    Raises StepError when the configuration is wrong; the engine would not notice the name of a rule misspelt.
+    Raises StepError if the configuration is wrong; the engine would not notice a misspelt name of a rule.
     """
-    file = configuration(checkout, stack)
-    try:
-        config.every(RULES, config.read(file))
-    except config.ConfigError as error:
-        raise StepError(f"{file.relative_to(checkout)} is wrong:\n{error}", "Mend it there.") from None
-    return ["--policy-pack", "policies", "--policy-pack-config", str(file.relative_to(checkout))]
+    if file := policy_configuration(checkout, stack):
+        try:
+            config.every(RULES, config.read(file))
+        except config.ConfigError as error:
+            place = file.relative_to(checkout)
+            raise StepError(f"{place} is wrong:\n{error}", "Correct it there.") from None
+    return policy_options(checkout, stack)
 
 
 def preview(env: dict[str, str], paths: Paths, stack: str, wanted: Format, file: Path) -> int:
-    """`pulumi preview` with the rules, then what came of each; `file` gets it line by line.
+    """`pulumi preview` with the rules, then the result of each; `file` gets the results line by line.
 
-    Returns the engine's exit code: not 0 when something mandatory is broken.
+    Returns the engine's exit code: not 0 if a mandatory rule is broken.
     """
     command = ["pulumi", "preview", "--stack", stack, *options(paths.checkout, stack)]
     file.unlink(missing_ok=True)
     code = foreground.run(command, env=env | {results.FILE: str(file)}, cwd=paths.checkout)
     if file.exists():
-        found = summary.report_of(file, configuration(paths.checkout, stack))
+        found = summary.report_of(file, policy_configuration(paths.checkout, stack))
         printing.show(found, wanted, violations=False)
     return code

@@ -1,4 +1,4 @@
-"""What must hold before anything starts; every problem is told at once."""
+"""Checks of this machine before anything starts; all problems are reported at once."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ SOCKET_PATH_LIMIT = 107
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """What is wrong, and what to do about it."""
+    """A problem and its remedy."""
 
     what: str
     remedy: str
@@ -36,12 +36,12 @@ class Problem:
 
 
 def check(paths: Paths, env: Mapping[str, str] = os.environ) -> list[Problem]:
-    """All that stands in the way of `up` on this machine."""
+    """All problems that keep `up` from working on this machine."""
     if sys.platform != "linux":
-        remedy = "Use it in a Linux machine, or set up Pulumi, Docker and a cluster yourself (see README.md)."
+        remedy = "Use a Linux machine, or set up Pulumi, Docker and a cluster yourself (see README.md)."
         return [Problem(what=f"The embedded default needs Linux; this is {sys.platform}.", remedy=remedy)]
     engine = list(engine_problems(env))
-    running = not engine and docker.answers(paths, env)
+    running = not engine and docker.is_running(paths, env)
     needs_root = not running or not packages.has("git")
     return [
         *engine,
@@ -54,12 +54,12 @@ def check(paths: Paths, env: Mapping[str, str] = os.environ) -> list[Problem]:
 
 
 def engine_problems(env: Mapping[str, str]) -> Iterator[Problem]:
-    """A Docker engine that is there but cannot be used."""
+    """A Docker engine that is configured or running but cannot be used."""
     host = env.get("DOCKER_HOST")
-    path = docker.users_socket(env)
+    path = docker.user_socket(env)
     if path is None:
         yield Problem(
-            what=f"DOCKER_HOST={host} is not on this machine, where registry and node run.",
+            what=f"DOCKER_HOST={host} is not on this machine, where the registry and the node run.",
             remedy="Unset DOCKER_HOST or set it to a unix:// socket.",
         )
         return
@@ -73,7 +73,7 @@ def engine_problems(env: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def go_problems(version: str | None) -> Iterator[Problem]:
-    """version: what `go env GOVERSION` says, None without Go."""
+    """Missing or old Go. version: output of `go env GOVERSION`; None without Go."""
     remedy = f"Install Go {'.'.join(map(str, GO_VERSION))} or newer (https://go.dev/dl) and put it on PATH."
     found = re.match(r"go(\d+)\.(\d+)", version or "")
     if version is None:
@@ -83,16 +83,16 @@ def go_problems(version: str | None) -> Iterator[Problem]:
 
 
 def root_problems(uid: int, sudo_works: Callable[[], bool]) -> Iterator[Problem]:
-    """apt and an own Docker engine need root."""
+    """Missing privileges: apt and our own Docker engine need root."""
     if uid != 0 and not sudo_works():
         yield Problem(
-            what="Debian packages or a Docker engine are missing, and this user is not root nor has sudo.",
+            what="Debian packages or a Docker engine are missing, and this user has neither root nor sudo.",
             remedy="Run this as root or with passwordless sudo, or install git and start a Docker engine.",
         )
 
 
 def disk_problems(free: float, *, cold: bool) -> Iterator[Problem]:
-    """free: gigabytes where the state is. cold: nothing is built yet."""
+    """Too little disk space. free: gigabytes at the state directory. cold: nothing is built yet."""
     needed = COLD_GIGABYTES if cold else WARM_GIGABYTES
     if free < needed:
         yield Problem(
@@ -102,7 +102,7 @@ def disk_problems(free: float, *, cold: bool) -> Iterator[Problem]:
 
 
 def path_problems(paths: Paths) -> Iterator[Problem]:
-    """A Unix socket's path has a limit, and containerd's is the longest."""
+    """A state directory whose path is too long: containerd's socket has the longest path."""
     longest = paths.docker / "run/containerd/containerd-debug.sock.ttrpc"
     if len(str(longest)) > SOCKET_PATH_LIMIT:
         yield Problem(
@@ -112,16 +112,16 @@ def path_problems(paths: Paths) -> Iterator[Problem]:
 
 
 def port_problems(paths: Paths, env: Mapping[str, str]) -> Iterator[Problem]:
-    """Ports that something else than our own containers listens on."""
+    """Ports that other programs than our containers use."""
     wanted = [REGISTRY_PORT] + ([] if env.get("KUBECONFIG") else [API_PORT, *NODE_PORTS])
     taken = {port for port in wanted if _listens(port)}
-    for path in (docker.users_socket(env), paths.docker_socket) if taken else ():
+    for path in (docker.user_socket(env), paths.docker_socket) if taken else ():
         taken -= docker.published_ports(path, "goservice-") if path else set()
     return describe_ports({port: listener(port) for port in sorted(taken)})
 
 
 def describe_ports(taken: Mapping[int, str]) -> Iterator[Problem]:
-    """taken: port to the program that has it."""
+    """A problem if ports are taken. taken: program by port."""
     if taken:
         listed = ", ".join(f"{port} by {program}" for port, program in taken.items())
         remedy = "Stop what uses them: the registry needs 5000, the Kubernetes node 6443 and 30080 to 30089."
@@ -129,10 +129,10 @@ def describe_ports(taken: Mapping[int, str]) -> Iterator[Problem]:
 
 
 def listener(port: int) -> str:
-    """The program that listens on a port, as far as it can be known."""
+    """Name of the program that listens on a port; `another program` if unknown."""
     for each in psutil.net_connections("tcp"):
         if each.laddr and each.laddr.port == port and each.status == psutil.CONN_LISTEN and each.pid:
-            with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has just exited
                 return f"{psutil.Process(each.pid).name()} (process {each.pid})"
     return "another program"
 

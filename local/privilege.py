@@ -1,9 +1,9 @@
-"""Running commands as root."""
+"""Runs commands as root."""
 
 import os
 from collections.abc import Sequence
 
 
-def privileged(command: Sequence[str]) -> list[str]:
-    """The command as root runs it: itself, or through sudo that asks nothing."""
+def as_root(command: Sequence[str]) -> list[str]:
+    """The command itself for root, else with sudo that does not prompt."""
     return list(command) if os.geteuid() == 0 else ["sudo", "-n", *command]

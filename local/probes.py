@@ -1,4 +1,4 @@
-"""Which public sources can be reached; an answer holds for a day."""
+"""Reachability of public sources, cached for a day."""
 
 import json
 import time
@@ -15,19 +15,19 @@ DOCKER_HUB = "https://registry-1.docker.io/v2/"
 PULUMI_PLUGINS = "https://get.pulumi.com/"
 
 
-def reachable(url: str, paths: Paths) -> bool:
-    """Whether a server answers at all, whatever it says."""
+def is_reachable(url: str, paths: Paths) -> bool:
+    """Whether a server responds."""
     answers = _answers(paths)
     known = answers.get(url)
     if known and time.time() - known["time"] < DAY:
         return bool(known["reachable"])
-    found = _asks(url)
+    found = _request(url)
     remember(url, found, paths)
     return found
 
 
 def remember(url: str, found: bool, paths: Paths) -> None:
-    """Notes an answer, such as a download that failed though the server answered."""
+    """Caches a result, such as that of a failed download."""
     answers = _answers(paths) | {url: {"time": time.time(), "reachable": found}}
     write(paths.cache / "probes.json", json.dumps(answers, indent=2) + "\n")
 
@@ -37,11 +37,11 @@ def _answers(paths: Paths) -> dict[str, dict[str, float | bool]]:
     return json.loads(file.read_text()) if file.exists() else {}
 
 
-def _asks(url: str) -> bool:
+def _request(url: str) -> bool:
     try:
         with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=SECONDS):  # noqa: S310
             return True
     except urllib.error.HTTPError as answer:
-        return answer.code < 500 and answer.code not in (403, 407)  # a proxy's refusal is no answer
+        return answer.code < 500 and answer.code not in (403, 407)  # 403 and 407 may come from a proxy
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""Child processes of the steps: logged, cancelled together, never left behind."""
+"""Runs child processes of the steps, which are logged and can be cancelled together."""
 
 import io
 import os
@@ -21,21 +21,21 @@ Feed = bytes | Callable[[IO[bytes]], None]
 
 
 class StoppedError(Exception):
-    """The user asked to stop."""
+    """The user has interrupted the run."""
 
 
 class CommandError(Exception):
-    """A command failed; the message is its last lines."""
+    """A command failed; the message has its last lines."""
 
     def __init__(self, command: Sequence[str], code: int, tail: str, log: Path | None) -> None:
         self.command, self.code, self.log = list(command), code, log
-        where = f"\n(all of it: {log})" if log else ""
+        where = f"\n(full log: {log})" if log else ""
         super().__init__(f"`{' '.join(command[:4])}` exited with code {code}:\n{tail}{where}")
 
 
 @dataclass(kw_only=True)
 class Runner:
-    """Starts commands and can stop all that run. `env` is added to every command's environment."""
+    """Runs commands and can cancel all of them. env: variables for every command."""
 
     env: dict[str, str] = field(default_factory=dict[str, str])
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -52,11 +52,11 @@ class Runner:
         feed: Feed | None = None,
         on_line: Callable[[str], None] = lambda _line: None,
     ) -> str:
-        """Runs a command to its end.
+        """Runs a command and returns its output, stdout and stderr in order.
 
-        env: added to the environment. log: file its output is appended to. feed: its stdin, or what writes
-        it. on_line: called with each line of output. Returns the output, both streams in order. Raises
-        CommandError if it fails and StoppedError if it was stopped.
+        env: additional variables. log: file to append the output to. feed: stdin, or a function that writes
+        it. on_line: called with each line of output. Raises CommandError if the command fails, StoppedError
+        if it was cancelled.
         """
         output: list[str] = []
         tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -64,7 +64,7 @@ class Runner:
         feeder = threading.Thread(target=_feed, args=(child.stdin, feed), daemon=True)
         try:
             feeder.start()
-            with _opened(log) as file, child.stdout or io.BytesIO() as lines:
+            with _open_log(log) as file, child.stdout or io.BytesIO() as lines:
                 for raw in lines:
                     line = raw.decode(errors="replace").rstrip("\r\n")
                     output.append(line)
@@ -84,19 +84,19 @@ class Runner:
         return "\n".join(output)
 
     def wait(self, seconds: float) -> None:
-        """Sleeps; raises StoppedError at once when stopped."""
+        """Sleeps. Raises StoppedError as soon as the runner is cancelled."""
         if self.cancelled.wait(seconds):
             raise StoppedError
 
-    def wait_for(self, ask: Callable[[], T], seconds: float) -> T:
-        """Asks until the answer is a yes of some kind, at most so long. Returns the last answer."""
+    def wait_for(self, poll: Callable[[], T], seconds: float) -> T:
+        """Polls until the result is truthy, or the time is over. Returns the last result."""
         end = time.monotonic() + seconds
-        while not (answer := ask()) and time.monotonic() < end:
+        while not (result := poll()) and time.monotonic() < end:
             self.wait(0.25)
-        return answer
+        return result
 
     def cancel(self) -> None:
-        """Ends every running command: SIGTERM to its group, SIGKILL after some seconds."""
+        """Stops every running command: SIGTERM to its process group, SIGKILL after GRACE_SECONDS."""
         self.cancelled.set()
         with self._lock:
             children = list(self._children)
@@ -121,7 +121,7 @@ class Runner:
                 stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the children
+                start_new_session=True,  # Ctrl-C reaches only this process, which then stops its children
             )
             self._children.add(child)
             return child
@@ -135,10 +135,10 @@ def _feed(sink: IO[bytes] | None, feed: Feed | None) -> None:
             else:
                 stdin.write(feed or b"")
     except BrokenPipeError:
-        return  # the command ended early; its exit code and output say why
+        return  # the command exited early; its exit code and output tell why
 
 
-def _opened(log: Path | None):
+def _open_log(log: Path | None):
     if log:
         log.parent.mkdir(parents=True, exist_ok=True)
     return (log or Path(os.devnull)).open("a")

@@ -1,4 +1,4 @@
-"""Programs built from source as parts: on this machine, or in an image for the registry."""
+"""Programs built from source, as parts: on this machine, or in an image."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,9 +26,9 @@ class Program:
 
 @dataclass(frozen=True, kw_only=True)
 class ProgramImage:
-    """An image to build of a Dockerfile and the program, which lies beside it under the tool's name.
+    """An image with a program. The build context has the program under the tool's name.
 
-    version: of its tag; empty to have the tag follow what the image is made of.
+    version: of the image's tag; empty to use a hash of the image's inputs.
     """
 
     name: str
@@ -36,21 +36,21 @@ class ProgramImage:
     dockerfile: str
     version: str = ""
 
-    def around(self, binary: Path) -> Image:
-        """The image of the built program."""
+    def image_for(self, binary: Path) -> Image:
+        """The image with the built program `binary`."""
         image = Image(tag="", dockerfile=self.dockerfile, files={self.tool.name: binary})
         return replace(image, tag=f"{images.REGISTRY}/{self.name}:{self.version or image.key}")
 
-    def built(self, site: Site) -> Image | None:
-        """The image to have; None before the program is built."""
+    def image(self, site: Site) -> Image | None:
+        """The image to build; None before the program is built."""
         binary = site.tools.path(self.tool)
-        return self.around(binary) if binary.exists() else None
+        return self.image_for(binary) if binary.exists() else None
 
     def done(self, site: Site) -> str | None:
-        """The image's tag if it is in the registry as it would be built now, else None."""
-        image = self.built(site)
-        return image.tag if image and registry.holds(site, image) else None
+        """The image's tag if the registry has it up to date, else None."""
+        image = self.image(site)
+        return image.tag if image and registry.is_published(site, image) else None
 
     def ensure(self, site: Site, report: Report) -> str:
-        """Has the program built and the image in the registry."""
-        return self.around(site.tools.build(self.tool, report)).publish(site, report)
+        """Builds the program and its image, and pushes it to the registry. Returns its tag."""
+        return self.image_for(site.tools.build(self.tool, report)).publish(site, report)

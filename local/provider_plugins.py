@@ -1,4 +1,4 @@
-"""Provider plugins: the user's where they have them, else downloaded, else built from source."""
+"""Provider plugins: the user's, downloaded, or built from source."""
 
 import os
 import sys
@@ -13,22 +13,22 @@ from local.site import Site
 from local.steps import Report
 
 NAMES = ("command", "docker", "docker-build", "kubernetes")
-# Nobody serves their modules: a program of our own does what is used of them.
+# No module proxy serves their modules; our own program implements the parts in use.
 SUBSTITUTED = ("command", "docker")
 
 
 def done(site: Site) -> str | None:
-    """All plugins with their versions if they are there as they should be, else None."""
-    plugins = wanted()
-    if all(users(plugin).is_dir() for plugin in plugins):
+    """All plugins with their versions if they are installed and up to date, else None."""
+    plugins = required()
+    if all(user_directory(plugin).is_dir() for plugin in plugins):
         site.use(own_plugins=False)
         return describe(plugins)
     return describe(plugins) if site.record.own_plugins and are_built(site, plugins) else None
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Has the official plugins where all can be had, else builds what is missing."""
-    plugins = wanted()
+    """Downloads the official plugins, or builds the missing ones if that fails."""
+    plugins = required()
     official = _download(site, plugins, report)
     if not official:
         build(site, plugins, report)
@@ -36,21 +36,21 @@ def ensure(site: Site, report: Report) -> str:
     return describe(plugins)
 
 
-def wanted() -> list[Plugin]:
-    """The plugins the program's packages ask for."""
+def required() -> list[Plugin]:
+    """The plugins that the program's packages require."""
     directories = [Path(entry) for entry in sys.path if entry.endswith("site-packages")]
     return [plugin for plugin in manifests.plugins(directories) if plugin.name in NAMES]
 
 
-def users(plugin: Plugin) -> Path:
-    """Where the user's Pulumi has the plugin, or would have it."""
+def user_directory(plugin: Plugin) -> Path:
+    """Directory of the plugin in the user's Pulumi home, whether or not it exists."""
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     return home / "plugins" / plugin.directory
 
 
 def _download(site: Site, plugins: list[Plugin], report: Report) -> bool:
-    """Installs the official plugins for the user's Pulumi. Returns whether all could be had."""
-    if not probes.reachable(probes.PULUMI_PLUGINS, site.paths):
+    """Installs the official plugins into the user's Pulumi home. Returns whether all succeeded."""
+    if not probes.is_reachable(probes.PULUMI_PLUGINS, site.paths):
         return False
     for plugin in plugins:
         report(f"downloading {plugin.name} {plugin.version}")
@@ -64,30 +64,30 @@ def _download(site: Site, plugins: list[Plugin], report: Report) -> bool:
 
 
 def build(site: Site, plugins: list[Plugin], report: Report) -> None:
-    """Has every plugin in our Pulumi home: the user's own as a link, the others built."""
+    """Puts every plugin into our Pulumi home: a link to the user's, or a built one."""
     for plugin, tool in zip(plugins, _tools(plugins), strict=True):
         target = _binary(plugin, site.paths)
-        if users(plugin).is_dir():
+        if user_directory(plugin).is_dir():
             target.parent.parent.mkdir(parents=True, exist_ok=True)
             if not target.parent.exists():
-                target.parent.symlink_to(users(plugin))
+                target.parent.symlink_to(user_directory(plugin))
         else:
             built = site.tools.build(tool, lambda text, of=plugin: report(f"{of.name}: {text}"))
             gobuild.install(built, target)
 
 
 def are_built(site: Site, plugins: list[Plugin]) -> bool:
-    """Whether our Pulumi home has every plugin as `build` leaves it."""
+    """Whether our Pulumi home has every plugin up to date."""
     return all(
-        (users(plugin).is_dir() and _binary(plugin, site.paths).exists())
+        (user_directory(plugin).is_dir() and _binary(plugin, site.paths).exists())
         or gobuild.is_installed(site.tools.path(tool), _binary(plugin, site.paths))
         for plugin, tool in zip(plugins, _tools(plugins), strict=True)
     )
 
 
 def describe(plugins: list[Plugin]) -> str:
-    """All plugins with their versions, and which of them are not the official ones."""
-    ours = [plugin for plugin in plugins if plugin.name in SUBSTITUTED and not users(plugin).is_dir()]
+    """All plugins with their versions, and whether they are official or substitutes."""
+    ours = [each for each in plugins if each.name in SUBSTITUTED and not user_directory(each).is_dir()]
     kinds = {"official": [plugin for plugin in plugins if plugin not in ours], "substitutes": ours}
     return "; ".join(
         f"{kind}: {', '.join(f'{plugin.name} {plugin.version}' for plugin in named)}"

@@ -1,4 +1,4 @@
-"""What `up` found, chose and made; `exec`, `status` and `down` go by it."""
+"""What `up` chose and created; `exec`, `status` and `down` read it."""
 
 import json
 import threading
@@ -10,8 +10,8 @@ from local.paths import Paths
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeStack:
-    """A stack that `up` created, and the checkout it was created from."""
+class CreatedStack:
+    """A stack that `up` created, and the checkout it came from."""
 
     checkout: str
     name: str
@@ -19,7 +19,7 @@ class MadeStack:
 
 @dataclass(kw_only=True)
 class Record:
-    """Which parts are ours. Nothing is before `up` has decided so."""
+    """Which parts are ours rather than the user's; none before `up` has chosen."""
 
     own_docker: bool = False
     own_buildx: bool = False
@@ -29,21 +29,21 @@ class Record:
     own_registry: bool = False
     own_node: bool = False
     packages: list[str] = field(default_factory=list[str])
-    stacks: list[MadeStack] = field(default_factory=list[MadeStack])
+    stacks: list[CreatedStack] = field(default_factory=list[CreatedStack])
 
     @classmethod
     def load(cls, paths: Paths) -> "Record":
-        """The record of an earlier run; a new one if there is none."""
+        """Reads the record of an earlier run, or creates an empty one."""
         if not paths.record.exists():
             return cls()
         known: dict[str, Any] = json.loads(paths.record.read_text())
-        stacks = [MadeStack(**stack) for stack in known.pop("stacks")]
-        # One of another release may have had other parts.
+        stacks = [CreatedStack(**stack) for stack in known.pop("stacks")]
+        # A record of another version may have other fields.
         parts = {each.name for each in fields(cls)}
         return cls(**{name: value for name, value in known.items() if name in parts}, stacks=stacks)
 
     def save(self, paths: Paths, **changes: Any) -> None:
-        """Changes fields and writes the record. Safe from several steps at once."""
+        """Changes fields and writes the record. Thread-safe."""
         with _LOCK:
             for name, value in changes.items():
                 setattr(self, name, value)
@@ -54,7 +54,7 @@ _LOCK = threading.Lock()
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Writes a file whole or not at all."""
+    """Writes a file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     new.write_text(text)

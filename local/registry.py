@@ -51,7 +51,7 @@ CMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]
 
 
 def container(paths: Paths) -> Container:
-    """The registry with its certificate; a new certificate makes it another one."""
+    """The registry's container; a new certificate requires a new one."""
     tls = [paths.tls / name for name in ("registry.crt", "registry.key")]
     return Container(
         name=NAME,
@@ -66,46 +66,45 @@ def container(paths: Paths) -> Container:
     )
 
 
-def _answer(paths: Paths, method: str, path: str = "") -> bool:
-    """Whether the registry says yes, to a client that trusts its authority and no other."""
+def _is_success(paths: Paths, method: str, path: str = "") -> bool:
+    """Whether a request succeeds, for a client that trusts only the registry's authority."""
     try:
         trust = ssl.create_default_context(cafile=str(paths.authority))
         url = f"https://{images.REGISTRY}/v2/{path}"
         headers = {"Accept": ", ".join(MANIFESTS)}
-        # Not by the user's proxy: it is on this machine.
+        # Without the user's proxy, because the registry is on this machine.
         with httpx.Client(verify=trust, timeout=5, trust_env=False) as http:
             return http.request(method, url, headers=headers).is_success
-    except (httpx.HTTPError, OSError):  # it does not answer, or there is no authority to know it by
+    except (httpx.HTTPError, OSError):  # no response, or no authority yet
         return False
 
 
-def has(paths: Paths, tag: str) -> bool:
-    """Whether the registry holds an image."""
+def has_image(paths: Paths, tag: str) -> bool:
+    """Whether the registry has an image."""
     name, _, version = tag.removeprefix(f"{images.REGISTRY}/").rpartition(":")
-    return _answer(paths, "HEAD", f"{name}/manifests/{version}")
+    return _is_success(paths, "HEAD", f"{name}/manifests/{version}")
 
 
-def holds(site: Site, image: Image) -> bool:
-    """Whether the engine and the registry have an image as it would be built now."""
-    return image.done(site) is not None and has(site.paths, image.tag)
+def is_published(site: Site, image: Image) -> bool:
+    """Whether the engine and the registry have an image up to date."""
+    return image.done(site) is not None and has_image(site.paths, image.tag)
 
 
 def done(site: Site) -> str | None:
-    """The registry's address if it runs with a good certificate and holds the base image, else None."""
+    """The registry's address if it is up to date and has the base image, else None."""
     site.use(own_registry=site.paths.bundle.exists())
     runs = certificates.done(site.paths) and containers.is_running(site, container(site.paths))
-    return describe(site.paths) if runs and has(site.paths, images.BASE) else None
+    return describe(site.paths) if runs and has_image(site.paths, images.BASE) else None
 
 
 def ensure(site: Site, report: Report) -> str:
-    """Has the registry answer, with the base image in it."""
+    """Starts the registry and pushes the base image to it."""
     certificates.ensure(site.paths)
     site.use(own_registry=True)
     IMAGE.ensure(site, report)
     containers.start(site, container(site.paths))
-    if not site.runner.wait_for(lambda: _answer(site.paths, "GET"), START_SECONDS):
-        said = containers.logs(site, NAME)
-        raise StepError(f"it does not answer on {images.REGISTRY}; it wrote:\n{said}")
+    if not site.runner.wait_for(lambda: _is_success(site.paths, "GET"), START_SECONDS):
+        raise StepError(f"it does not respond on {images.REGISTRY}; its log:\n{containers.logs(site, NAME)}")
     report("pushing the base image")
     site.runner.run(["docker", "push", images.BASE], log=site.log("image-registry"))
     return describe(site.paths)

@@ -1,4 +1,4 @@
-"""Addresses on this machine at which services of the embedded node answer."""
+"""Addresses of the embedded node's services on this machine."""
 
 import json
 import time
@@ -24,7 +24,7 @@ class Address:
 
 
 def addresses(listed: str) -> list[Address]:
-    """Services whose node ports are published; listed: `kubectl get services -A -o json`."""
+    """Services with published node ports. listed: output of `kubectl get services -A -o json`."""
     items: list[dict[str, Any]] = json.loads(listed)["items"]
     return [
         Address(
@@ -37,31 +37,31 @@ def addresses(listed: str) -> list[Address]:
     ]
 
 
-def wait(
+def wait_until_ready(
     address: Address, pause: Callable[[float], None], version: str = "", seconds: float = ANSWER_SECONDS
 ) -> str:
-    """Waits until a service answers. Returns the first line it says. Raises StepError if it does not.
+    """Waits until a service responds. Returns the first line of its response. Raises StepError if it fails.
 
-    version: of the release; empty if it is not known. A service that says its version gets some seconds for
-    this one: old pods may still answer.
+    version: of the release; empty if unknown. For SETTLE_SECONDS, responses without it are not accepted, as
+    they may come from old pods.
     """
     start = time.monotonic()
     end = start + seconds
     while True:
         try:
             answer = httpx.get(address.url, timeout=5, trust_env=False)
-            # Whole words: abc123 is another version than abc123-dirty.
-            says_so = not version or version in answer.text.split()
-            settled = says_so or time.monotonic() > start + SETTLE_SECONDS
+            # Compares words, because abc123 is another version than abc123-dirty.
+            has_version = not version or version in answer.text.split()
+            settled = has_version or time.monotonic() > start + SETTLE_SECONDS
             if answer.status_code < 500 and settled:
                 return next(iter(answer.text.splitlines()), "")
-            said = f"HTTP {answer.status_code}"
+            problem = f"HTTP {answer.status_code}"
         except httpx.HTTPError as error:
-            said = str(error) or type(error).__name__
+            problem = str(error) or type(error).__name__
         if time.monotonic() > end:
             namespace = address.service.partition("/")[0]
             raise StepError(
-                f"{address.service} does not answer at {address.url}: {said}",
-                f"Look at its pods: python -m local exec -- kubectl get pods -n {namespace}",
+                f"{address.service} does not respond at {address.url}: {problem}",
+                f"See its pods: python -m local exec -- kubectl get pods -n {namespace}",
             )
         pause(0.25)

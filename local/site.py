@@ -1,4 +1,4 @@
-"""What every part works with: the files, what has been chosen and made, and commands in that environment."""
+"""Shared context of all parts: paths, the record, and commands in the embedded environment."""
 
 import os
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from local.record import Record
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """One embedded default. The process environment is the user's, without anything of ours in it."""
+    """One embedded default. Expects the user's environment as process environment, without our variables."""
 
     paths: Paths
     record: Record
@@ -22,7 +22,7 @@ class Site:
 
     @classmethod
     def of(cls, paths: Paths) -> "Site":
-        """As earlier runs left it; its commands see what is up already."""
+        """The site as earlier runs left it."""
         record = Record.load(paths)
         runner = Runner(env=variables(paths, record, os.environ))
         tools = Builder(cache=paths.cache, logs=paths.logs, runner=runner)
@@ -34,7 +34,7 @@ class Site:
         return variables(self.paths, self.record, os.environ)
 
     def use(self, **choices: bool) -> None:
-        """Notes a choice, and lets every later command see it."""
+        """Records a choice, for later commands too."""
         self.record.save(self.paths, **choices)
         self.runner.env.update(self.env)
 

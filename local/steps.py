@@ -1,4 +1,4 @@
-"""Runs steps that depend on each other, each as soon as what it needs is there."""
+"""Runs steps with dependencies, each as soon as the steps it needs are done."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ DISK_FULL = (
 
 
 class StepError(Exception):
-    """A step cannot go on; `remedy` tells the user what to do."""
+    """A step failed. remedy: what the user can do."""
 
     def __init__(self, reason: str, remedy: str = "") -> None:
         self.remedy = remedy
@@ -29,9 +29,8 @@ class StepError(Exception):
 class Step:
     """One part to bring up.
 
-    done: one line on the part if it is up already, else None. run: brings it up, reporting how far it is, and
-    returns that line. usual: seconds it takes when nothing is cached. remedy: what to do if it fails and the
-    error does not say.
+    done: returns one line about the part if it is up, else None. run: brings it up, reports progress and
+    returns that line. usual: seconds it takes without a cache. remedy: for failures without their own.
     """
 
     name: str
@@ -40,12 +39,12 @@ class Step:
     run: Callable[[Report], str]
     needs: tuple[str, ...] = ()
     usual: float = 0.0
-    remedy: str = "Mend the cause and run the same command again; it goes on from here."
+    remedy: str = "Fix the cause and run the same command again; it continues from here."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Why a step failed, and what to do."""
+    """A failed step, with reason and remedy."""
 
     step: Step
     reason: str
@@ -53,7 +52,7 @@ class Failure:
 
 
 class Display(Protocol):
-    """Shows what happens, as the threads of the steps tell it; `tick` comes from time to time."""
+    """Shows events of the steps, from several threads. `tick` is called regularly."""
 
     def ready(self, step: Step, detail: str) -> None: ...
     def started(self, step: Step) -> None: ...
@@ -63,24 +62,24 @@ class Display(Protocol):
     def tick(self) -> None: ...
 
 
-# What became of a step: its line when it is up, the failure, or None when it was stopped or not started.
+# Result of a step: its line if it is up, a failure, or None if it was stopped or not started.
 Outcome = Future[str | Failure | None]
 
 
 def run(
     steps: Sequence[Step], display: Display, stop: Callable[[], None], tick_seconds: float = 0.25
 ) -> list[Failure]:
-    """Runs the steps, independent ones at once; what needs a failed one is not started.
+    """Runs the steps, independent ones in parallel. Steps that need a failed one are not started.
 
-    stop: ends the commands of the running steps. Returns the failures. Raises KeyboardInterrupt when that
-    comes, after the running steps have been stopped and have tidied up.
+    stop: stops the commands of the running steps. Returns the failures. On KeyboardInterrupt, stops the
+    running steps, waits for their cleanup and raises it again.
     """
-    check_order(steps)
+    require_order(steps)
     outcomes: dict[str, Outcome] = {}
     try:
         for step in steps:
             work = (step, [outcomes[name] for name in step.needs], display, outcome := Outcome())
-            threading.Thread(target=_follow, args=work, name=step.name, daemon=True).start()
+            threading.Thread(target=_run_after_needs, args=work, name=step.name, daemon=True).start()
             outcomes[step.name] = outcome
         while wait(outcomes.values(), timeout=tick_seconds).not_done:
             display.tick()
@@ -92,15 +91,15 @@ def run(
     return [result for result in results if isinstance(result, Failure)]
 
 
-def _follow(step: Step, needs: Sequence[Outcome], display: Display, outcome: Outcome) -> None:
+def _run_after_needs(step: Step, needs: Sequence[Outcome], display: Display, outcome: Outcome) -> None:
     try:
         can_start = all(isinstance(result, str) for result in [need.result() for need in needs])
-        outcome.set_result(_work(step, display) if can_start else None)
-    except BaseException as error:  # noqa: BLE001 - a display that fails is told by `run`
+        outcome.set_result(_run_step(step, display) if can_start else None)
+    except BaseException as error:  # noqa: BLE001 - errors of the display are raised by `run`
         outcome.set_exception(error)
 
 
-def _work(step: Step, display: Display) -> str | Failure | None:
+def _run_step(step: Step, display: Display) -> str | Failure | None:
     start = time.monotonic()
     try:
         if (detail := step.done()) is not None:
@@ -110,7 +109,7 @@ def _work(step: Step, display: Display) -> str | Failure | None:
         made = step.run(lambda text: display.progress(step, text))
     except StoppedError:
         return None
-    except Exception as error:  # noqa: BLE001 - a failed step is reported, the others go on
+    except Exception as error:  # noqa: BLE001 - a failed step is reported, the others continue
         why = reason(error)
         remedy = DISK_FULL if "no space left on device" in why.lower() else getattr(error, "remedy", "")
         failure = Failure(step=step, reason=why, remedy=remedy or step.remedy)
@@ -121,16 +120,16 @@ def _work(step: Step, display: Display) -> str | Failure | None:
 
 
 def reason(error: Exception) -> str:
-    """An error in words; the kind of a Python error is named, as its text alone can be a riddle."""
+    """Text of an error; with its type if it is not one of ours."""
     expected = type(error).__module__.startswith("local.")
     return str(error) if expected else f"{type(error).__name__}: {error}"
 
 
-def check_order(steps: Iterable[Step]) -> None:
-    """Every step comes after those it needs, so that there is no circle and no unknown name."""
+def require_order(steps: Iterable[Step]) -> None:
+    """Raises ValueError unless every step comes after those it needs, which excludes cycles."""
     seen: set[str] = set()
     for step in steps:
         if missing := set(step.needs) - seen:
             named = ", ".join(sorted(missing))
-            raise ValueError(f"step {step.name} needs {named}, which do not come before it")
+            raise ValueError(f"step {step.name} needs {named}, which must come before it")
         seen.add(step.name)

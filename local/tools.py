@@ -1,6 +1,6 @@
 """The programs built from source, with their versions and flags.
 
-Pulumi's engine and plugins, buildx and BuildKit are of releases that share modules, compiled once.
+The versions of Pulumi, its plugins, buildx and BuildKit share modules, which are compiled only once.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ METRICS_SERVER_VERSION = "v0.8.0"
 
 _PLUGINS = CHECKOUT / "local/plugins"
 _NODE = CHECKOUT / "local/node"
-# What runs in an image, whose C library may be older than the machine's or missing.
+# For programs in images, whose C library may be missing or older than the machine's.
 _STATIC = {"CGO_ENABLED": "0"}
 
 
-def _linked(**variables: str) -> str:
+def _ldflags(**variables: str) -> str:
     """Linker flags that set variables, by package path and name."""
     return " ".join(["-s -w", *(f"-X {name}={value}" for name, value in variables.items())])
 
@@ -31,7 +31,7 @@ PULUMI = GoTool(
     version=PULUMI_VERSION,
     source=CHECKOUT / "local/engine",
     package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    ldflags=_linked(**{"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": PULUMI_VERSION}),
+    ldflags=_ldflags(**{"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": PULUMI_VERSION}),
 )
 
 BUILDX = GoTool(
@@ -39,7 +39,7 @@ BUILDX = GoTool(
     version=BUILDX_VERSION,
     source=_PLUGINS,
     package="github.com/docker/buildx/cmd/buildx",
-    ldflags=_linked(**{"github.com/docker/buildx/version.Version": BUILDX_VERSION}),
+    ldflags=_ldflags(**{"github.com/docker/buildx/version.Version": BUILDX_VERSION}),
 )
 
 BUILDKIT = GoTool(
@@ -47,7 +47,7 @@ BUILDKIT = GoTool(
     version=BUILDKIT_VERSION,
     source=_PLUGINS,
     package="github.com/moby/buildkit/cmd/buildkitd",
-    ldflags=_linked(**{"github.com/moby/buildkit/version.Version": BUILDKIT_VERSION}),
+    ldflags=_ldflags(**{"github.com/moby/buildkit/version.Version": BUILDKIT_VERSION}),
     env=_STATIC,
 )
 
@@ -58,7 +58,7 @@ KUBE = GoTool(
     version=KUBERNETES_VERSION,
     source=_NODE,
     package=".",
-    ldflags=_linked(
+    ldflags=_ldflags(
         **{
             "k8s.io/component-base/version.gitVersion": KUBERNETES_VERSION,
             "k8s.io/component-base/version.gitMajor": KUBERNETES_VERSION.removeprefix("v").split(".")[0],
@@ -84,10 +84,10 @@ DISCOVERY = GoTool(
 
 
 def plugin(name: str, versions: Mapping[str, str]) -> GoTool:
-    """A provider plugin; versions: of all of them, as the Python packages ask for them.
+    """A provider plugin. versions: of all plugins, as the Python packages require them.
 
-    Of kubernetes and docker-build the official ones. No module proxy serves those of command and docker, so a
-    program of our own, under either name, does what is used of the two.
+    kubernetes and docker-build are the official plugins. No module proxy serves command and docker, so our
+    own program replaces both and implements the parts in use.
     """
     if name == "kubernetes":
         module = "github.com/pulumi/pulumi-kubernetes/provider/v4"
@@ -96,7 +96,7 @@ def plugin(name: str, versions: Mapping[str, str]) -> GoTool:
             version=versions[name],
             source=_PLUGINS / "kubernetes",
             package=".",
-            ldflags=_linked(**{f"{module}/pkg/version.Version": versions[name]}),
+            ldflags=_ldflags(**{f"{module}/pkg/version.Version": versions[name]}),
             embedded=(f"{module}/cmd/pulumi-resource-kubernetes", ("schema.json", "terraform-mapping.json")),
         )
     if name == "docker-build":
@@ -106,12 +106,12 @@ def plugin(name: str, versions: Mapping[str, str]) -> GoTool:
             version=versions[name],
             source=_PLUGINS,
             package=f"{module}/cmd/pulumi-resource-docker-build",
-            ldflags=_linked(**{f"{module}.Version": versions[name]}),
+            ldflags=_ldflags(**{f"{module}.Version": versions[name]}),
         )
     return GoTool(
         name="pulumi-resource-substitute",
         version=f"{versions['command']} {versions['docker']}",
         source=_PLUGINS,
         package="./substitute",
-        ldflags=_linked(**{f"main.{each}Version": versions[each] for each in ("command", "docker")}),
+        ldflags=_ldflags(**{f"main.{each}Version": versions[each] for each in ("command", "docker")}),
     )

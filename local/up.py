@@ -1,4 +1,4 @@
-"""What `up` and `preview` do, from start to end."""
+"""The commands `up` and `preview`."""
 
 import socket
 import time
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rich.console import Console
 
 from local import docker, kubernetes, services, stack, status
-from local.bringup import bring_up, interruptible, locked
+from local.bringup import bring_up, interruptible, lock
 from local.display import duration
 from local.kubernetes import API_PORT
 from local.paths import Paths
@@ -15,38 +15,38 @@ from local.site import Site
 from local.steps import StepError
 
 
-def whole(site: Site, console: Console, name: str) -> None:
-    """Brings up every part, then the stack, and says what runs where."""
+def bring_up_stack(site: Site, console: Console, name: str) -> None:
+    """Brings up every part, then the stack, and prints a summary."""
     start = time.monotonic()
-    with locked(site.paths.lock), interruptible():
+    with lock(site.paths.lock), interruptible():
         cluster = _cluster(site.paths)
         bring_up(site, console)
         stack.ensure(site, name)
-        # A new cluster has nothing of what the stack says it has.
+        # A new cluster has none of the stack's resources.
         refresh = cluster is not None and cluster != _cluster(site.paths)
         stack.up(site.env, site.paths, name, refresh=refresh)
         _summary(site, console, name)
     console.print(f"up after {duration(time.monotonic() - start)}")
 
 
-def for_preview(site: Site, console: Console, name: str) -> None:
-    """Has the engine, the parts it talks to and the stack there, so that a preview can run."""
-    there = _seems_up(site)
-    if there and stack.is_made(site, name):
+def prepare_preview(site: Site, console: Console, name: str) -> None:
+    """Brings up every part and creates the stack, so that a preview can run."""
+    is_up = _seems_up(site)
+    if is_up and stack.was_created(site, name):
         return
-    with locked(site.paths.lock), interruptible():
-        if not there:
+    with lock(site.paths.lock), interruptible():
+        if not is_up:
             bring_up(site, console)
         stack.ensure(site, name)
 
 
 def _cluster(paths: Paths) -> str | None:
-    """What tells our clusters apart: each has keys of its own."""
+    """Identity of our cluster: the kubeconfig, as each cluster has its own keys. None without one."""
     return paths.kubeconfig.read_text() if paths.kubeconfig.exists() else None
 
 
 def _seems_up(site: Site) -> bool:
-    """Whether our own parts answer; quick, so that a preview need not wait for all the checks."""
+    """Whether our parts respond. Faster than all checks of `up`, so that a preview starts quickly."""
     if not site.paths.record.exists():
         return False
     if site.record.own_docker and not docker.version(site.paths.docker_socket):
@@ -63,19 +63,21 @@ def _summary(site: Site, console: Console, name: str) -> None:
     outputs = stack.outputs(site, name)
     version = str(outputs.get("version", ""))
     if site.record.own_node:
-        _compare(site, name, outputs)
+        _require_same_image(site, name, outputs)
     own = f"{outputs.get('namespace')}/{outputs.get('service')}"
     for address in status.addresses(site) if site.record.own_node else []:
-        said = services.wait(address, site.runner.wait, version if address.service == own else "")
+        response = services.wait_until_ready(
+            address, site.runner.wait, version if address.service == own else ""
+        )
         console.print(
-            f"[green]✓[/] {address.service} answers at {address.url}: {said[:100]}", highlight=False
+            f"[green]✓[/] {address.service} responds at {address.url}: {response[:100]}", highlight=False
         )
     console.print(f"stack {name} is up" + (f", version {version}" if version else ""))
     console.print("next: make status, make preview, make down; python -m local exec -- kubectl get pods -A")
 
 
-def _compare(site: Site, name: str, outputs: Mapping[str, object]) -> None:
-    """Raises StepError if the cluster runs another image than the stack says."""
+def _require_same_image(site: Site, name: str, outputs: Mapping[str, object]) -> None:
+    """Raises StepError if the cluster runs another image than the stack has."""
     wanted = {key: str(outputs.get(key, "")) for key in ("deployment", "namespace", "image", "version")}
     if not all(wanted.values()):
         return  # not the program of this checkout
@@ -84,7 +86,7 @@ def _compare(site: Site, name: str, outputs: Mapping[str, object]) -> None:
     runs = kubernetes.kubectl(site, *get, "--output", template)
     if runs != wanted["image"]:
         raise StepError(
-            f"stack {name} says that {wanted['version']} runs ({wanted['image']}); the cluster runs {runs}",
-            "It was changed beside Pulumi. Have the stack see it, then bring the stack up again:\n"
+            f"stack {name} has {wanted['version']} ({wanted['image']}), but the cluster runs {runs}",
+            "It was changed outside of Pulumi. Refresh the stack, then bring it up again:\n"
             f"    python -m local exec -- pulumi refresh --stack {name}",
         )

@@ -1,6 +1,6 @@
 """Rules about resources, checked in review and at every `up`.
 
-pack.py has the engine check them, check.py checks manifests alone, summary.py shows what the engine found.
-catalog.py lists rules/, whose modules see resources through reading/; judging/ asks them, reports/ tells.
-What a rule is says model.py, and what properties are values.py.
+pack.py runs them in the engine, check.py on manifests without one; summary.py prints the engine's results.
+model.py defines rules, rules/ holds them and catalog.py lists them. reading/ reads resources for the rules,
+judging/ runs rules and applies exemptions, reports/ prints results. values.py reads properties.
 """

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-# The engine starts it in its own folder, where `policies` is no package.
+# The engine starts this file in its own folder, where `policies` cannot be imported.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pulumi_policy import EnforcementLevel, PolicyPack

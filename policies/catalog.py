@@ -39,7 +39,7 @@ SUBJECTS: dict[str, tuple[AnyRule, ...]] = {
     "Secrets": plaintext.RULES,
     "Machines": (*machines.RULES, *machine_files.RULES),
 }
-"""Rules by what they are about."""
+"""Rules by subject."""
 
 RULES: tuple[AnyRule, ...] = tuple(rule for rules in SUBJECTS.values() for rule in rules)
 BY_NAME: dict[str, AnyRule] = {rule.name: rule for rule in RULES}

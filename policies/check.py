@@ -1,4 +1,4 @@
-"""Judges Kubernetes manifests from anywhere, without a stack: `python -m policies.check FILE.yaml…`."""
+"""Checks Kubernetes manifests from any source, without a stack: `python -m policies.check FILE.yaml…`."""
 
 import enum
 import sys
@@ -22,11 +22,11 @@ from .reports.report import report
 from .reports.results import Results
 
 VIOLATIONS, UNUSABLE = 1, 2
-"""Exit codes: something mandatory is broken; input, names or configuration cannot be used."""
+"""Exit codes: a mandatory rule is violated; input, names or configuration cannot be used."""
 
 
 class Profile(enum.StrEnum):
-    """Profiles of the Pod Security Standards, each with the controls of the one before it."""
+    """Profiles of the Pod Security Standards; restricted includes baseline."""
 
     BASELINE = "baseline"
     RESTRICTED = "restricted"
@@ -38,20 +38,20 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 class UnusableError(Exception):
-    """Everything that keeps the check from a verdict, one line each."""
+    """Input or options that cannot be used; the message has one line for each problem."""
 
 
 @app.command()
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="YAML or JSON; - is stdin.")],
     rules: Annotated[
-        str | None, typer.Option("--rules", metavar="NAME,...", help="Judge by these rules alone.")
+        str | None, typer.Option("--rules", metavar="NAME,...", help="Check only these rules.")
     ] = None,
     standard: Annotated[
         Profile | None,
-        typer.Option("--standard", help="Judge by the controls of this Pod Security Standard alone."),
+        typer.Option("--standard", help="Check only the controls of this Pod Security Standard."),
     ] = None,
-    wanted: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    wanted: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -59,14 +59,14 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Judge Kubernetes manifests.
+    """Check Kubernetes manifests.
 
-    Exits with 0 when they keep the rules, 1 when they do not, 2 when input or options cannot be used.
+    Exits with 0 if no mandatory rule is violated, 1 if one is, 2 if input or options cannot be used.
     """
     try:
         settings = configuration.every(RULES, configuration.read(config) if config else {})
-        picked = [rule for rule in chosen(rules, standard) if settings[rule.name].level != "disabled"]
-        verdict = report(judged(load(files), picked, settings), picked, settings)
+        picked = [rule for rule in select_rules(rules, standard) if settings[rule.name].level != "disabled"]
+        verdict = report(judge(load(files), picked, settings), picked, settings)
     except (UnusableError, ConfigError) as error:
         sys.stderr.write("".join(f"error: {line}\n" for line in str(error).splitlines()))
         raise typer.Exit(UNUSABLE) from None
@@ -74,11 +74,11 @@ def check(
     raise typer.Exit(VIOLATIONS if verdict.failed else 0)
 
 
-def chosen(names: str | None, standard: Profile | None) -> list[AnyRule]:
-    """The rules named, of a standard where one is given; all for None. Raises UnusableError."""
+def select_rules(names: str | None, standard: Profile | None) -> list[AnyRule]:
+    """Rules with these comma-separated names and in this standard; None selects all. Raises UnusableError."""
     wanted = [*BY_NAME] if names is None else [name.strip() for name in names.split(",") if name.strip()]
     if not wanted:
-        raise UnusableError("no rule is named; leave --rules out for all of them")
+        raise UnusableError("--rules is empty; leave it out to check all rules")
     if unknown := [name for name in wanted if name not in BY_NAME]:
         lines = (f"there is no rule {name!r}{did_you_mean(name, BY_NAME)}" for name in unknown)
         raise UnusableError("\n".join(lines))
@@ -86,12 +86,12 @@ def chosen(names: str | None, standard: Profile | None) -> list[AnyRule]:
     if standard:
         found = [rule for rule in found if rule.standard in PROFILES[standard]]
     if not found:
-        raise UnusableError(f"no rule of {names!r} is in {standard}; leave one of the two out")
+        raise UnusableError(f"no rule in {names!r} belongs to {standard}; leave out --rules or --standard")
     return found
 
 
 def load(files: Iterable[str]) -> list[Resource]:
-    """Objects of all files. Raises UnusableError that names each file and line that cannot be read."""
+    """Objects from all files. Raises UnusableError with each file and line that cannot be read."""
     found: list[Resource] = []
     wrong: list[str] = []
     for file in files:
@@ -104,8 +104,8 @@ def load(files: Iterable[str]) -> list[Resource]:
     return found
 
 
-def judged(resources: Sequence[Resource], rules: Sequence[AnyRule], settings: dict[str, Settings]) -> Results:
-    """What the rules find."""
+def judge(resources: Sequence[Resource], rules: Sequence[AnyRule], settings: dict[str, Settings]) -> Results:
+    """Runs rules on resources; exemptions hold as of today (UTC)."""
     today = datetime.now(UTC).date()
     return Results(
         rules=frozenset(rule.name for rule in rules),

@@ -1,55 +1,55 @@
-"""What a rule is: pure functions from resources to violations, and all there is to say about them."""
+"""Rules: pure functions from resources to violations, with their documentation."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .values import Path, get, shown
+from .values import Path, format_path, get
 
 Severity = Literal["low", "medium", "high", "critical"]
 Standard = Literal["baseline", "restricted"]
 STANDARDS_VERSION = "1.37"
-"""Version of the Pod Security Standards, Kubernetes' own, that the rules implement."""
+"""Kubernetes version whose Pod Security Standards the rules implement."""
 Options = Mapping[str, Any]
-"""Values of a rule's options by name, defaults filled in."""
+"""Values of a rule's options by name, including defaults."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource to judge, with plain properties (see values.py)."""
+    """A resource to check, with plain properties (see values.py)."""
 
     type: str
-    """Pulumi's type token, `kubernetes:apps/v1:Deployment`."""
+    """Pulumi type token, such as `kubernetes:apps/v1:Deployment`."""
     name: str
-    """Name people know it by: Pulumi's, or namespace/name of a manifest."""
+    """Pulumi name, or namespace/name of a manifest."""
     props: Mapping[str, Any]
-    """Inputs; of a Kubernetes object the manifest."""
+    """Inputs; for a Kubernetes object, the manifest."""
     secrets: frozenset[Path] = frozenset()
-    """Paths of the properties that the engine keeps secret."""
+    """Paths of properties marked secret."""
     origin: str = ""
-    """Where it comes from: URN, or file and line."""
+    """URN, or file and line."""
 
     @property
     def kind(self) -> str:
-        """Kind of a Kubernetes object (`Deployment`); empty for others."""
+        """Kind of a Kubernetes object (`Deployment`); empty for other resources."""
         return self.type.rpartition(":")[2] if self.type.startswith("kubernetes:") else ""
 
     @property
     def group(self) -> str:
-        """API group of a Kubernetes object (`apps`, `core`); empty for others."""
+        """API group of a Kubernetes object (`apps`, `core`); empty for other resources."""
         return self.type.split(":")[1].split("/")[0] if self.kind else ""
 
     def is_secret(self, path: Path) -> bool:
-        """Whether a property, or something it is part of, is kept secret."""
+        """Whether a property, or a value that contains it, is marked secret."""
         return any(path[:length] in self.secrets for length in range(len(path) + 1))
 
-    def place(self, path: Path) -> str:  # noqa: ARG002 - manifests know more
-        """Where a property is written, as near as is known: the origin, or file and line of the property."""
+    def location(self, path: Path) -> str:  # noqa: ARG002 - manifests override this
+        """Origin of the resource; for a manifest, file and line of the property."""
         return self.origin
 
-    def quoted(self, path: Path) -> str:
-        """The value at a path as a message may name it: JSON, and no secret."""
+    def quote(self, path: Path) -> str:
+        """The value at a path as JSON for a message; `a secret` if any part of it is secret."""
         if self.is_secret(path) or any(secret[: len(path)] == path for secret in self.secrets):
             return "a secret"
         return json.dumps(get(self.props, *path), default=str)
@@ -57,17 +57,17 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
-    """One thing that is wrong."""
+    """One violation of a rule."""
 
     path: Path
-    """Where in the properties."""
+    """Property that is wrong."""
     message: str
-    """What is wrong there, the value named where it is no secret; the rule itself has the why and the fix."""
+    """What is wrong with it, without secret values; the rule states why and the fix."""
     resource: Resource | None = None
-    """Whose properties; of a resource rule the one it was given."""
+    """Resource with the property; None if a resource rule means the resource it was given."""
 
     def __str__(self) -> str:
-        return f"{shown(self.path)}: {self.message}" if self.path else self.message
+        return f"{format_path(self.path)}: {self.message}" if self.path else self.message
 
 
 ResourceCheck = Callable[[Resource, Options], Iterator[Violation]]
@@ -76,53 +76,53 @@ StackCheck = Callable[[Sequence[Resource], Options], Iterator[Violation]]
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """A threshold or an allow-list that configuration may set."""
+    """A configurable threshold or allow-list."""
 
     schema: Mapping[str, Any]
     """JSON schema of the value."""
     default: Any
-    """Value if it is not set."""
+    """Value if the configuration does not set it."""
     meaning: str
-    """What it does, with its unit."""
+    """One sentence about its effect and unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What both kinds of rules have."""
+    """Common part of both kinds of rules."""
 
     name: str
-    """Subject and what it looks at: `pod-host-ports`."""
+    """Subject and property, such as `pod-host-ports`; also the key in the configuration."""
     asks: str
-    """What has to hold, one sentence."""
+    """The requirement, one sentence."""
     why: str
-    """What goes wrong otherwise, one sentence."""
+    """The consequence of a violation, one sentence."""
     remedy: str
-    """What to change, one sentence."""
+    """The fix, one sentence."""
     example: str
-    """Properties that keep the rule, YAML."""
+    """Properties that satisfy the rule, YAML."""
     severity: Severity
-    """How bad breaking it is."""
+    """Severity of a violation."""
     control: str = ""
-    """Name of the control that it implements in the Pod Security Standards, as worded there."""
+    """Name of the control in the Pod Security Standards; empty if the rule implements none."""
     standard: Standard | None = None
-    """Profile of the Pod Security Standards the control belongs to."""
+    """Profile of the Pod Security Standards that contains the control."""
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
-    """What configuration may set, by name."""
+    """Options by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceRule(Rule):
-    """A rule about each resource by itself."""
+    """A rule about a single resource."""
 
     check: ResourceCheck
-    """Finds what is wrong; nothing for resources it is not about. Never raises."""
+    """Yields violations; none for resources the rule does not apply to. Never raises."""
     fix: Callable[[Resource], dict[str, Any] | None] | None = None
-    """Properties with the certain fix made, None when there is nothing to fix. Runs only where configured."""
+    """Returns fixed properties, or None if there is nothing to fix. Runs only at level `remediate`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackRule(Rule):
-    """A rule about resources together."""
+    """A rule about all resources of a stack."""
 
     check: StackCheck
-    """Finds what is wrong, each violation with its resource. Never raises."""
+    """Yields violations, each with its resource. Never raises."""

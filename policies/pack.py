@@ -1,4 +1,4 @@
-"""Rules as policies of the engine."""
+"""The rules as a policy pack for the Pulumi engine."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -23,28 +23,28 @@ from . import values
 from .catalog import RULES, AnyRule
 from .judging import config
 from .judging.config import ConfigError, Settings
-from .judging.findings import Finding, failure, findings
+from .judging.findings import Finding, describe_error, findings
 from .model import STANDARDS_VERSION, Resource, ResourceRule, StackRule
-from .properties import unwrapped, whole
+from .properties import unwrap, whole_numbers
 from .reports import results
 
 ROOT = Path(__file__).parents[1]
 STANDARDS = "Kubernetes Pod Security Standards"
 
 Report = Callable[[str, str | None], None]
-"""Tells the engine of a violation: message, and the URN it is about."""
+"""Reports a violation to the engine: message, and URN of the resource."""
 
 ALL_SECRET: frozenset[values.Path] = frozenset({()})
-"""Where it is not known what is secret, all of it may be."""
+"""Used where the secrets are unknown: every property may be secret."""
 SECRETS_UNKNOWN = f"""\
-It is at another enforcement level than `remediate`, so the engine does not tell which properties are secret.
-Fix: set "{config.SECRET_PATHS}": "remediate" in the policy configuration; it changes nothing."""
+Its enforcement level is not `remediate`, so the engine does not pass which properties are secret.
+Fix: set "{config.SECRET_PATHS}": "remediate" in the policy configuration; it changes no property."""
 
 
 class Pack:
-    """The policies, and what they learn of a stack while the engine goes through it.
+    """The policies, and the state they share during one run of the engine.
 
-    results: file that findings are written to as they come, or None. today: decides which exemptions hold.
+    results: file to append findings to, or None. today: decides which exemptions have expired.
     """
 
     def __init__(self, rules: Iterable[AnyRule], *, results: Path | None, today: date) -> None:
@@ -53,8 +53,8 @@ class Pack:
         self._resources: dict[str, Resource] = {}
         self._secrets: dict[str, frozenset[values.Path]] = {}
         self._failed_fixes: dict[tuple[str, str], str] = {}
-        self._told = False
-        # Last, as what remediations before it return is what is judged.
+        self._secrets_reported = False
+        # Last: it has to see the properties that the other remediations return.
         self.policies: list[Policy] = [*map(self._policy, rules), self._secret_paths()]
 
     def _policy(self, rule: AnyRule) -> Policy:
@@ -78,27 +78,27 @@ class Pack:
     def _resource_check(self, rule: ResourceRule) -> Callable[[ResourceValidationArgs, Report], None]:
         def validate(args: ResourceValidationArgs, report: Report) -> None:
             resource = self._resource(args)
-            self._tell(rule, [resource], args.get_config(), report)
+            self._report_findings(rule, [resource], args.get_config(), report)
             if (rule.name, args.urn) in self._failed_fixes:
-                report(f"it could not be remedied: {self._failed_fixes[rule.name, args.urn]}", args.urn)
+                report(f"the automatic fix failed: {self._failed_fixes[rule.name, args.urn]}", args.urn)
 
         return validate
 
     def _stack_check(self, rule: StackRule) -> Callable[[StackValidationArgs, Report], None]:
         def validate(args: StackValidationArgs, report: Report) -> None:
-            # Their inputs, as programs write them; what is no part of this run has outputs alone.
-            resources = [self._resources.get(each.urn) or _output(each) for each in args.resources]
-            self._tell(rule, resources, args.get_config(), report)
+            # Inputs where this run has seen them; resources that are not part of this run have outputs only.
+            resources = [self._resources.get(each.urn) or _from_outputs(each) for each in args.resources]
+            self._report_findings(rule, resources, args.get_config(), report)
 
         return validate
 
-    def _tell(
+    def _report_findings(
         self, rule: AnyRule, resources: list[Resource], given: Mapping[str, Any], report: Report
     ) -> None:
         try:
-            settings = config.settings(rule, whole(given))
+            settings = config.settings(rule, whole_numbers(given))
         except ConfigError as error:
-            report(f"its configuration is wrong, so its options and exemptions do not count:\n{error}", None)
+            report(f"its configuration is invalid, so its options and exemptions are ignored:\n{error}", None)
             settings = Settings(options={name: option.default for name, option in rule.options.items()})
         found = list(findings(rule, resources, settings, self._today))
         results.write(self._results, rule.name, resources, found)
@@ -108,7 +108,7 @@ class Pack:
 
     def _fix(self, rule: ResourceRule) -> Callable[[ResourceValidationArgs], Any]:
         def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
-            given = unwrapped(args.props)
+            given = unwrap(args.props)
             resource = Resource(
                 type=args.resource_type,
                 name=args.name,
@@ -118,27 +118,27 @@ class Pack:
             )
             try:
                 fixed = rule.fix(resource) if rule.fix else None
-            except Exception as error:  # noqa: BLE001 - told by the check, which follows
-                self._failed_fixes[rule.name, args.urn] = failure(error)
+            except Exception as error:  # noqa: BLE001 - reported by the check, which follows
+                self._failed_fixes[rule.name, args.urn] = describe_error(error)
                 return None
             return None if fixed is None else given.wrap(fixed)
 
         return remediate
 
     def _secret_paths(self) -> Policy:
-        """Learns which properties are secret: the engine tells remediations, and nobody else."""
+        """Records which properties are secret: the engine passes that to remediations only."""
 
         def remediate(args: ResourceValidationArgs) -> None:
-            self._secrets[args.urn] = unwrapped(args.props).secrets
+            self._secrets[args.urn] = unwrap(args.props).secrets
 
         def validate(args: ResourceValidationArgs, report: Report) -> None:
-            if args.urn not in self._secrets and not self._told:
-                self._told = True
+            if args.urn not in self._secrets and not self._secrets_reported:
+                self._secrets_reported = True
                 report(SECRETS_UNKNOWN, args.urn)
 
         return ResourceValidationPolicy(
             name=config.SECRET_PATHS,
-            description="The pack has to know which properties are secret.",
+            description="Records which properties are secret, for the other rules.",
             enforcement_level=pulumi_policy.EnforcementLevel.REMEDIATE,
             validate=validate,
             remediate=remediate,
@@ -148,7 +148,7 @@ class Pack:
         resource = Resource(
             type=args.resource_type,
             name=args.name,
-            props=whole(values.plain(args.props, UnknownValueError)),
+            props=whole_numbers(values.plain(args.props, UnknownValueError)),
             secrets=self._secrets.get(args.urn, ALL_SECRET),
             origin=args.urn,
         )
@@ -157,25 +157,25 @@ class Pack:
 
 
 def message(rule: AnyRule, finding: Finding) -> str:
-    """What the engine shows below the rule's name and what it asks."""
+    """Text that the engine shows below the rule's name and requirement."""
     return f"{finding}\nWhy: {rule.why}\nFix: {rule.remedy}"
 
 
 def policies() -> list[Policy]:
-    """The policies of the pack in this process's environment; a file for results is begun anew."""
+    """All policies. Empties the file that POLICY_RESULTS names, if it is set."""
     file = os.environ.get(results.FILE)
-    # The engine starts the pack in its own folder, and people name files from the one above.
+    # The engine starts the pack in policies/, but POLICY_RESULTS is relative to the project.
     path = ROOT / file if file else None
     if path:
         path.write_text("")
     return Pack(RULES, results=path, today=datetime.now(UTC).date()).policies
 
 
-def _output(resource: PolicyResource) -> Resource:
+def _from_outputs(resource: PolicyResource) -> Resource:
     return Resource(
         type=resource.resource_type,
         name=resource.name,
-        props=whole(values.plain(resource.props, UnknownValueError)),
+        props=whole_numbers(values.plain(resource.props, UnknownValueError)),
         secrets=ALL_SECRET,
         origin=resource.urn,
     )

@@ -1,4 +1,4 @@
-"""Properties as the engine hands them to a remediation, secrets included, and back."""
+"""Converts properties, with their secrets and unknowns, between the engine's form and plain values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,26 +11,26 @@ from .values import UNKNOWN, MakeSecret, Path
 SENTINELS = frozenset(
     value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_") and name.endswith("_VALUE")
 )
-"""Strings that stand for values not known yet, one for each type."""
+"""Strings that stand for unknown values, one for each type."""
 
 _TARGET = "__target"
-"""Key under which a proxy of pulumi_policy gives what it wraps, secrets still marked."""
+"""Key under which a proxy of pulumi_policy returns the wrapped value with its secrets still marked."""
 
 
 @dataclass(frozen=True)
 class Unwrapped:
-    """Plain properties, and what their plain form leaves out."""
+    """Plain properties, with their secrets and unknowns apart."""
 
     props: dict[str, Any]
     secrets: frozenset[Path]
     unknowns: Mapping[Path, str]
-    """The engine's own strings for values not known yet, by path."""
+    """The engine's strings for unknown values, by path."""
 
     def wrap(self, props: dict[str, Any]) -> dict[str, Any]:
-        """Properties made from these as the engine takes them: what was secret or unknown still is."""
-        return cast("dict[str, Any]", self._wrapped(props, ()))
+        """Changed properties in the engine's form; secrets and unknowns are kept."""
+        return cast("dict[str, Any]", self._wrap(props, ()))
 
-    def _wrapped(self, value: Any, path: Path) -> Any:
+    def _wrap(self, value: Any, path: Path) -> Any:
         secret = path in self.secrets or isinstance(value, MakeSecret)
         if isinstance(value, MakeSecret):
             value = value.value
@@ -38,27 +38,27 @@ class Unwrapped:
             value = self.unknowns.get(path, proxy.UNKNOWN_STRING_VALUE)
         elif isinstance(value, dict):
             mapping = cast("dict[str, Any]", value)
-            value = {key: self._wrapped(entry, (*path, key)) for key, entry in mapping.items()}
+            value = {key: self._wrap(entry, (*path, key)) for key, entry in mapping.items()}
         elif isinstance(value, list):
             entries = cast("list[Any]", value)
-            value = [self._wrapped(entry, (*path, index)) for index, entry in enumerate(entries)]
+            value = [self._wrap(entry, (*path, index)) for index, entry in enumerate(entries)]
         return Secret(value) if secret else value
 
 
-def unwrapped(props: Mapping[str, Any]) -> Unwrapped:
-    """Properties of a remediation's arguments, or those another remediation has returned."""
+def unwrap(props: Mapping[str, Any]) -> Unwrapped:
+    """Plain form of the properties that a remediation receives, or that another one has returned."""
     seen = _Seen()
-    return Unwrapped(whole(seen.plain(props, ())), frozenset(seen.secrets), seen.unknowns)
+    return Unwrapped(whole_numbers(seen.plain(props, ())), frozenset(seen.secrets), seen.unknowns)
 
 
-def whole(value: Any) -> Any:
-    """A copy in which 80.0 is 80: the engine knows no other numbers, and people write none but these."""
+def whole_numbers(value: Any) -> Any:
+    """A copy in which 80.0 is 80: the engine passes every number as a float."""
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, dict):
-        return {key: whole(entry) for key, entry in cast("dict[str, Any]", value).items()}
+        return {key: whole_numbers(entry) for key, entry in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [whole(entry) for entry in cast("list[Any]", value)]
+        return [whole_numbers(entry) for entry in cast("list[Any]", value)]
     return value
 
 

@@ -1,4 +1,4 @@
-"""Shows what the pack has written to the file POLICY_RESULTS: `python -m policies.summary FILE`."""
+"""Prints the results that the pack wrote to the file in POLICY_RESULTS: `python -m policies.summary FILE`."""
 
 import sys
 from pathlib import Path
@@ -19,14 +19,14 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def summary(
-    file: Annotated[Path, typer.Argument(help="What POLICY_RESULTS named while the engine ran.")],
-    wanted: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    file: Annotated[Path, typer.Argument(help="File that POLICY_RESULTS named.")],
+    wanted: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     config: Annotated[
         Path | None,
         typer.Option("--config", metavar="FILE", help="The configuration the engine ran with."),
     ] = None,
 ) -> None:
-    """Show passed, failed and exempted rules of a preview or an update, once more or in another format."""
+    """Print the passed, failed and exempted rules of the last preview or update."""
     try:
         found = report_of(file, config)
     except (ConfigError, ResultsError) as error:
@@ -36,7 +36,7 @@ def summary(
 
 
 def report_of(file: Path, config: Path | None) -> Report:
-    """What the pack has written, judged by a configuration. Raises ConfigError, ResultsError."""
+    """Report on the results in a file under a configuration. Raises ConfigError, ResultsError."""
     settings = configuration.every(RULES, configuration.read(config) if config else {})
     return report(results.read(file), RULES, settings)
 

@@ -1,6 +1,6 @@
-"""Looking into properties that come from anywhere: parts may be missing, of another type, or not known yet.
+"""Reads properties whose parts may be missing, unknown, or of an unexpected type.
 
-Properties are plain: dicts, lists, strings, numbers, booleans, None and UNKNOWN. Nothing here raises.
+Properties are plain: dicts, lists, strings, numbers, booleans, None and UNKNOWN. No function here raises.
 """
 
 import enum
@@ -14,20 +14,20 @@ class _Unknown(enum.Enum):
 
 
 UNKNOWN: Final = _Unknown.UNKNOWN
-"""A value that a preview cannot know. A rule says nothing about it, and judges the rest."""
+"""A value that a preview does not know. Rules report nothing about it and check the rest."""
 
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class MakeSecret:
-    """In the properties of a fix: a value for the engine to keep secret from now on."""
+    """Marks a value as secret in the properties that a fix returns."""
 
     value: Any = field(repr=False)
 
 
 def get(value: Any, *path: str | int) -> Any:
-    """What is at a path; None where there is nothing, UNKNOWN where something on the way is unknown."""
+    """The value at a path; None if it is missing, UNKNOWN if a part of the path is unknown."""
     for part in path:
         if isinstance(value, dict):
             value = cast("dict[str | int, Any]", value).get(part)
@@ -40,7 +40,7 @@ def get(value: Any, *path: str | int) -> Any:
 
 
 def put(value: Any, path: Path, new: Any) -> Any:
-    """A copy with another value at a path, maps made where there is nothing; no change if it is barred."""
+    """A copy with a new value at a path. Creates missing maps; unchanged if a scalar is in the way."""
     if not path:
         return new
     part, rest = path[0], path[1:]
@@ -55,39 +55,39 @@ def put(value: Any, path: Path, new: Any) -> Any:
 
 
 def items(value: Any) -> list[Any]:
-    """Entries of a list, unknown ones included; none of anything else."""
+    """Entries of a list, including unknown ones; empty for other types."""
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def possible_items(value: Any) -> list[Any]:
-    """Entries of a list, one unknown in place of an unknown list; none of anything else."""
+    """Entries of a list, [UNKNOWN] for an unknown list; empty for other types."""
     return [UNKNOWN] if value is UNKNOWN else items(value)
 
 
 def entries(value: Any) -> dict[str, Any]:
-    """Entries of a map, unknown ones included; none of anything else."""
+    """Entries of a map, including unknown ones; empty for other types."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def text(value: Any) -> str | None:
-    """A string; None for anything else."""
+    """The value if it is a string, else None."""
     return value if isinstance(value, str) else None
 
 
-def whole(value: Any) -> int | None:
-    """A whole number, also one that came as a float; None for anything else."""
+def whole_number(value: Any) -> int | None:
+    """The value as an int if it is a whole number, even as a float; else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if value == value // 1 else None
 
 
 def is_set(value: Any) -> bool:
-    """Whether there is something: not null, and known."""
+    """Whether a value is present and known."""
     return value is not None and value is not UNKNOWN
 
 
-def shown(path: Path) -> str:
-    """A path as people write it: `spec.containers[0].image`; odd names in quotes."""
+def format_path(path: Path) -> str:
+    """A path as text: `spec.containers[0].image`; names with other characters in quotes."""
     parts = ""
     for part in path:
         if isinstance(part, int):
@@ -100,7 +100,7 @@ def shown(path: Path) -> str:
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Everything that is no map or list, with its path; an empty map or list counts as nothing."""
+    """All scalars in a value, with their paths."""
     if isinstance(value, dict):
         for key, entry in cast("dict[str, Any]", value).items():
             yield from leaves(entry, (*path, key))
@@ -112,7 +112,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def plain(value: Any, unknown: type[Exception]) -> Any:
-    """A plain copy of Mappings and Sequences that raise `unknown` where a value is not known."""
+    """A plain copy of Mappings and Sequences that raise `unknown` for an unknown value."""
     if isinstance(value, Mapping):
         mapping = cast("Mapping[str, Any]", value)
         return {key: _known(mapping, key, unknown) for key in mapping}

@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from .monitoring import MONITORING, VARIABLES, dashboard, metrics, rules, shown
-from .stack_config import ROOT
+from tests.support.monitoring import MONITORING, VARIABLES, dashboard, metrics, rules, shown
+from tests.support.stack_config import ROOT
 
 TELEMETRY = (ROOT / "app/internal/telemetry/telemetry.go").read_text()
 SCRAPED = re.search(r"regex: (container_\S+)", (ROOT / "local/prometheus/manifests.yaml").read_text())

@@ -9,17 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
-from components.cluster_access import Access
-from components.kubectl import Cluster
-from components.schema import MAPS, settings
-from components.version import Version
-
-from .recording import Recorded, Recording, Secret, Unknown, record
-from .setting_moves import MOVES, Effect
-from .stack_config import PROJECT, ROOT, given
+from components.config.schema import MAPS, settings
+from components.image import Version
+from tests.support.recording import Recorded, Recording, Secret, Unknown, record
+from tests.support.setting_moves import MOVES, Effect
+from tests.support.stack_config import PROJECT, ROOT, given
 
 ORDER: tuple[Effect, ...] = ("moves", "builds", "rolls pods", "replaces", "in place", "nothing")
-_SECRET = ("image.password", "secrets")
+_SECRET = ("image.password", "cluster.kubeconfig", "secrets")
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +29,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _in_the_checkout(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    access = Access(cluster=Cluster(), unproven="")
     monkeypatch.chdir(checkout)
-    monkeypatch.setattr("components.cluster_access.require_access", lambda *_: access)
+    monkeypatch.setattr("components.config.require_access", lambda *_: None)
     version = Version(name="v1", commit="c0ffee42" * 5)
-    monkeypatch.setattr("components.image.describe", lambda _context: version)
+    monkeypatch.setattr("components.image.go_image.describe", lambda _context: version)
 
 
 def before_and_after(key: str) -> tuple[Recording, Recording]:

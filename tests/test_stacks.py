@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 
-from components.cluster_access import Access
-from components.kubectl import Cluster
-from components.schema import MAPS, settings
-from components.version import Version
-
-from .golden_files import assert_golden
-from .recording import DIGEST, Recording, Secret, Unknown, clear_strings, record
-from .stack_config import ROOT, schema, stack
+from components.config.schema import MAPS, settings
+from components.image import Version
+from tests.support.golden_files import assert_golden
+from tests.support.recording import DIGEST, Recording, Secret, Unknown, clear_strings, record
+from tests.support.stack_config import ROOT, schema, stack
 
 
 @pytest.fixture(autouse=True)
@@ -24,15 +21,14 @@ def _at_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("app", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
-    access = Access(cluster=Cluster(), unproven="")
-    monkeypatch.setattr("components.cluster_access.require_access", lambda *_: access)
+    monkeypatch.setattr("components.config.require_access", lambda *_: None)
     version = Version(
         name="v1.2.3-4-gc0ffee4", commit="c0ffee42" * 5, epoch=1767225600, on_default_branch=True
     )
-    monkeypatch.setattr("components.image.describe", lambda _context: version)
+    monkeypatch.setattr("components.image.go_image.describe", lambda _context: version)
 
 
-def run(name: str, *, preview: bool = False) -> Recording:
+def run(name: str, *, preview: bool = False, unproven: int = 0) -> Recording:
     config, secret_keys = stack(name)
     return record(
         lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
@@ -40,6 +36,7 @@ def run(name: str, *, preview: bool = False) -> Recording:
         stack=name,
         config=config,
         secret_keys=secret_keys,
+        unproven=unproven,
     )
 
 
@@ -54,20 +51,16 @@ def test_registers_what_was_reviewed(name: str) -> None:
     recording = run(name)
     resources = {r.name: {"type": r.type, "inputs": r.inputs} for r in recording.resources if r.custom}
     text = json.dumps(resources, indent=2, sort_keys=True, default=as_golden)
-    assert_golden(f"stack-{name}.json", text + "\n")
+    assert_golden(ROOT / f"tests/golden/stack-{name}.json", text + "\n")
 
 
-def test_the_cluster_and_what_is_known_of_it_reach_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, ...]] = []
-
-    def require_access(*names: str) -> Access:
-        asked.append(names)
-        return Access(cluster=Cluster(context="staging"), unproven="3")
-
-    monkeypatch.setattr("components.cluster_access.require_access", require_access)
-    recording = run("prod")
-    assert asked == [("sample-prod", "sample")]
-    assert json.loads(recording["sample-gate"].inputs["stdin"])["cluster"]["context"] == "staging"
+def test_access_is_asked_for_first_and_what_the_cluster_counts_reaches_the_deployment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("components.config.require_access", lambda *given: asked.append(given))
+    recording = run("prod", unproven=3)
+    assert len(asked) == 1
     annotations = recording["sample-deployment"].inputs["metadata"]["annotations"]
     assert annotations["goservice/after-unproven"] == "3"
 

@@ -1,1 +1,1 @@
-"""Resources judged by rules: how strictly, with which options, and what is let through."""
+"""Runs rules on resources, with their levels, options and exemptions."""

@@ -1,7 +1,7 @@
-"""Configuration of the rules: how strict each is, its options and its exemptions.
+"""Configuration of the rules: levels, options and exemptions.
 
-One JSON object, as `pulumi --policy-pack-config` takes it: by name of a rule, or `all`, a level or an object
-with `enforcementLevel`, options of the rule and `exemptions`.
+One JSON object in the format of `pulumi --policy-pack-config`. Its keys are names of rules, or `all`. Its
+values are levels, or objects with `enforcementLevel`, options of the rule and `exemptions`.
 """
 
 import difflib
@@ -20,11 +20,11 @@ Level = Literal["advisory", "mandatory", "remediate", "disabled"]
 LEVELS: tuple[str, ...] = get_args(Level)
 
 SECRET_PATHS = "secret-paths"  # noqa: S105 - the name of a policy
-"""The pack's own policy that learns which properties are secret; see pack.py."""
+"""Name of the policy that records which properties are secret; see pack.py."""
 
 
 class ConfigError(Exception):
-    """Everything that is wrong with a configuration, one line each."""
+    """An invalid configuration; the message has one line for each problem."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -33,18 +33,18 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What configuration says about one rule."""
+    """Configuration of one rule."""
 
     level: Level = "mandatory"
-    """Whether breaking it is told, or fails the run."""
+    """Whether a violation is only reported, or fails the run."""
     options: Options = field(default_factory=dict[str, Any])
-    """Values of its options, defaults filled in."""
+    """Values of its options, including defaults."""
     exemptions: tuple[Exemption, ...] = ()
-    """Resources it lets through."""
+    """Resources that are exempt from it."""
 
 
 def option_schemas(rule: Rule) -> dict[str, dict[str, Any]]:
-    """JSON schemas of what the configuration of a rule may hold besides its level, by name."""
+    """JSON schemas of a rule's options and exemptions, by key."""
     return {
         **{
             name: {**option.schema, "default": option.default, "description": option.meaning}
@@ -55,7 +55,7 @@ def option_schemas(rule: Rule) -> dict[str, dict[str, Any]]:
 
 
 def settings(rule: Rule, given: Mapping[str, Any], level: Level = "mandatory") -> Settings:
-    """Settings of a rule from its own part of the configuration, without its level. Raises ConfigError."""
+    """Settings of a rule from its part of the configuration, without the level. Raises ConfigError."""
     known = option_schemas(rule)
     found = list(
         schema.problems(
@@ -72,7 +72,7 @@ def settings(rule: Rule, given: Mapping[str, Any], level: Level = "mandatory") -
 
 
 def every(rules: Iterable[Rule], config: Mapping[str, Any]) -> dict[str, Settings]:
-    """Settings of all rules by name, from a whole configuration. Raises ConfigError with all problems."""
+    """Settings of all rules, by name. Raises ConfigError with all problems."""
     by_name = {rule.name: rule for rule in rules}
     found: list[str] = []
     parts: dict[str, tuple[Level | None, dict[str, Any]]] = {}
@@ -97,7 +97,7 @@ def every(rules: Iterable[Rule], config: Mapping[str, Any]) -> dict[str, Setting
 
 
 def read(file: Path) -> dict[str, Any]:
-    """The configuration in a file. Raises ConfigError when it cannot be read or is no JSON object."""
+    """The configuration in a file. Raises ConfigError if it cannot be read or is not a JSON object."""
     try:
         config = json.loads(file.read_text())
     except OSError as error:
@@ -105,23 +105,23 @@ def read(file: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ConfigError([f"{file}: not JSON: {error}"]) from None
     if not isinstance(config, dict):
-        raise ConfigError([f"{file}: a configuration is an object by names of rules"])
+        raise ConfigError([f"{file}: a configuration has to be an object with rule names as keys"])
     return cast("dict[str, Any]", config)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` with the nearest known name; nothing when none is near."""
+    """`; did you mean …?` with the most similar known name; empty if none is similar."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
 
 def _split(value: Any) -> tuple[Level | None, dict[str, Any], str]:
-    """Level, the rest, and what is wrong with the value, if anything."""
+    """Level, remaining keys, and the problem with the value, empty if there is none."""
     given = cast("dict[str, Any]", value) if isinstance(value, dict) else {"enforcementLevel": value}
     rest = {key: entry for key, entry in given.items() if key != "enforcementLevel"}
     level = given.get("enforcementLevel")
     if level is not None and level not in LEVELS:
-        return None, rest, f"{level!r} is no enforcement level; {', '.join(LEVELS)} are"
+        return None, rest, f"{level!r} is not an enforcement level; use one of {', '.join(LEVELS)}"
     return level, rest, ""
 
 
@@ -130,6 +130,6 @@ def _exemptions(rule: Rule, given: list[dict[str, str]]) -> Iterator[Exemption]:
         try:
             expires = date.fromisoformat(each["expires"])
         except ValueError:
-            place = f"{rule.name}.exemptions[{index}].expires"
-            raise ConfigError([f"{place}: {each['expires']!r} is no day; write YYYY-MM-DD"]) from None
+            key = f"{rule.name}.exemptions[{index}].expires"
+            raise ConfigError([f"{key}: {each['expires']!r} is not a date; write YYYY-MM-DD"]) from None
         yield Exemption(resource=each["resource"], reason=each["reason"], expires=expires)

@@ -1,4 +1,4 @@
-"""Exemptions: a resource that a rule lets through for a reason, until a day."""
+"""Exemptions: resources that are exempt from a rule, for a reason and until a date."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from ..model import Resource
 
 SCHEMA: dict[str, Any] = {
     "type": "array",
-    "description": "Resources the rule lets through, each for a reason and until a day",
+    "description": "Resources that are exempt from the rule, each with a reason and an expiry date",
     "default": [],
     "items": {
         "type": "object",
@@ -18,13 +18,13 @@ SCHEMA: dict[str, Any] = {
             "resource": {
                 "type": "string",
                 "minLength": 1,
-                "description": "Name of the resource (namespace/name of a manifest), or its URN",
+                "description": "Name of the resource (namespace/name for a manifest), or its URN",
             },
-            "reason": {"type": "string", "minLength": 1, "description": "Why the rule need not hold there"},
+            "reason": {"type": "string", "minLength": 1, "description": "Why the resource is exempt"},
             "expires": {
                 "type": "string",
                 "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-                "description": "Last day it holds, YYYY-MM-DD",
+                "description": "Last day of the exemption, YYYY-MM-DD",
             },
         },
     },
@@ -33,19 +33,19 @@ SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
-    """One resource that one rule lets through."""
+    """Exempts one resource from one rule."""
 
     resource: str
-    """Its name, or its URN."""
+    """Name or URN."""
     reason: str
-    """Why the rule need not hold there."""
+    """Why the resource is exempt."""
     expires: date
-    """Last day it holds."""
+    """Last day of the exemption."""
 
     def covers(self, resource: Resource) -> bool:
-        """Whether it is about a resource."""
+        """Whether it exempts a resource."""
         return self.resource in (resource.name, resource.origin)
 
-    def is_over(self, today: date) -> bool:
+    def has_expired(self, today: date) -> bool:
         """Whether its last day has passed."""
         return today > self.expires

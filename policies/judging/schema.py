@@ -1,4 +1,4 @@
-"""Values against JSON schemas, as far as options of rules use them."""
+"""Validates values against the part of JSON Schema that options of rules use."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -17,21 +17,21 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def problems(value: Any, schema: Mapping[str, Any], name: str) -> Iterator[str]:
-    """What is wrong with a value, one line each that begins with the name of the place.
+    """Problems of a value, one line each, starting with the name of the place.
 
     Knows type, enum, minimum, maximum, minLength, pattern, items, properties, required, additionalProperties.
     """
     kind = schema.get("type")
     if kind is not None and not _is(value, kind):
-        yield f"{name}: {value!r} is no {kind}"
+        yield f"{name}: {value!r} is not of type {kind}"
         return
     if "enum" in schema and value not in schema["enum"]:
-        yield f"{name}: {value!r} is none of {', '.join(map(str, schema['enum']))}"
+        yield f"{name}: {value!r} is not one of {', '.join(map(str, schema['enum']))}"
     if isinstance(value, str):
         if len(value.strip()) < schema.get("minLength", 0):
             yield f"{name}: is empty"
         elif not re.search(schema.get("pattern", ""), value):
-            yield f"{name}: {value!r} is not of the form {schema['pattern']}"
+            yield f"{name}: {value!r} does not match {schema['pattern']}"
     if isinstance(value, int | float):
         if value < schema.get("minimum", value):
             yield f"{name}: {value} is less than {schema['minimum']}"
@@ -49,7 +49,7 @@ def _parts(value: dict[str, Any], schema: Mapping[str, Any], name: str) -> Itera
         if key in known:
             yield from problems(entry, known[key], f"{name}.{key}")
         elif others is False:
-            yield f"{name}: there is no `{key}`; there is {', '.join(f'`{each}`' for each in known)}"
+            yield f"{name}: `{key}` is unknown; known are {', '.join(f'`{each}`' for each in known)}"
         elif isinstance(others, dict):
             yield from problems(entry, cast("dict[str, Any]", others), f"{name}.{key}")
     if isinstance(schema.get("required"), list):

@@ -1,1 +1,1 @@
-"""What rules read resources with: pods, the cluster, commands, and the texts of other programs."""
+"""Reads pods, cluster objects, commands, and files such as Dockerfiles, systemd units and nginx sites."""

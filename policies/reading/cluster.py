@@ -1,11 +1,11 @@
-"""What a stack puts into a cluster, and which of it belongs together."""
+"""Kubernetes objects of a stack, and how they refer to each other."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..model import Resource
-from ..values import UNKNOWN, Path, entries, get, whole
+from ..values import UNKNOWN, Path, entries, get, whole_number
 from .label_selectors import Verdict, every, has_labels, meets, same, some
 from .workloads import TEMPLATES
 
@@ -16,30 +16,30 @@ SCALABLE = {
     ("core", "ReplicationController"),
     ("argoproj.io", "Rollout"),
 }
-"""Workloads that keep a number of equal pods."""
+"""Kinds with a number of replicas, by API group and kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
-    """Something that makes pods, or a Pod."""
+    """An object with a pod template, or a Pod."""
 
     resource: Resource
     path: Path
-    """Of the pod template; empty for a Pod."""
+    """Path of the pod template; empty for a Pod."""
 
     @property
     def labels(self) -> Any:
-        """Labels of its pods; UNKNOWN where they are."""
+        """Labels of its pods; may be UNKNOWN."""
         return get(self.resource.props, *self.path, "metadata", "labels")
 
     @property
     def spec(self) -> Any:
-        """PodSpec of its pods; UNKNOWN where it is."""
+        """PodSpec of its pods; may be UNKNOWN."""
         return get(self.resource.props, *self.path, "spec")
 
 
 def workloads(resources: Sequence[Resource]) -> Iterator[Workload]:
-    """All that makes pods, what is unknown about it or not."""
+    """All workloads, including those with an unknown template."""
     for resource in resources:
         path = TEMPLATES.get((resource.group, resource.kind))
         if path is not None:
@@ -47,23 +47,23 @@ def workloads(resources: Sequence[Resource]) -> Iterator[Workload]:
 
 
 def scalable(resources: Sequence[Resource]) -> Iterator[Workload]:
-    """Workloads that keep a number of equal pods."""
+    """Kinds with a number of replicas, by API group and kind."""
     return (each for each in workloads(resources) if (each.resource.group, each.resource.kind) in SCALABLE)
 
 
 def of_kind(resources: Sequence[Resource], group: str, kind: str) -> Iterator[Resource]:
-    """Resources of one kind, in any version."""
+    """Resources of a kind, in any API version."""
     return (resource for resource in resources if resource.group == group and resource.kind == kind)
 
 
-def together(one: Resource, other: Resource) -> Verdict:
-    """Whether two are in one namespace. Where one names none, the cluster's default decides."""
+def in_same_namespace(one: Resource, other: Resource) -> Verdict:
+    """Whether two resources share a namespace. None if only one of them names its namespace."""
     names = [get(resource.props, "metadata", "namespace") for resource in (one, other)]
     return None if names[0] != names[1] and None in names else same(*names)
 
 
-def refers(holder: Resource, reference: Any, target: Resource) -> Verdict:
-    """Whether a reference by name, and by apiVersion and kind if given, means a resource in its namespace."""
+def refers_to(holder: Resource, reference: Any, target: Resource) -> Verdict:
+    """Whether a reference (name, optional kind and apiVersion) in `holder` means `target`."""
     name = get(target.props, "metadata", "name")
     kind, version = get(reference, "kind"), get(reference, "apiVersion")
     group = version.rpartition("/")[0] or "core" if isinstance(version, str) else version
@@ -72,14 +72,14 @@ def refers(holder: Resource, reference: Any, target: Resource) -> Verdict:
             True if kind is None else same(kind, target.kind),
             True if group is None else same(group, target.group),
             None if name is None else same(get(reference, "name"), name),
-            together(holder, target),
+            in_same_namespace(holder, target),
         ]
     )
 
 
-def targets(scaler: Resource, target: Resource) -> Verdict:
+def scales(scaler: Resource, target: Resource) -> Verdict:
     """Whether a HorizontalPodAutoscaler sets the replicas of a workload."""
-    return refers(scaler, get(scaler.props, "spec", "scaleTargetRef"), target)
+    return refers_to(scaler, get(scaler.props, "spec", "scaleTargetRef"), target)
 
 
 def scalers(resources: Sequence[Resource]) -> list[Resource]:
@@ -87,49 +87,47 @@ def scalers(resources: Sequence[Resource]) -> list[Resource]:
     return list(of_kind(resources, "autoscaling", "HorizontalPodAutoscaler"))
 
 
-def least_pods(
-    workload: Workload, resources: Sequence[Resource]
-) -> Iterator[tuple[Resource, str, int | None]]:
-    """The fewest pods of a workload: which resource says so, with which key of its spec, and how many.
+def min_pods(workload: Workload, resources: Sequence[Resource]) -> Iterator[tuple[Resource, str, int | None]]:
+    """Minimum number of pods of a workload, from each resource that sets it: resource, spec key, number.
 
-    None where that is unknown; nothing where it is unknown who says so, or KEDA does.
+    The number is None if unknown. Empty if KEDA sets it, or if it is unknown which resource does.
     """
-    verdicts = [(scaler, targets(scaler, workload.resource)) for scaler in scalers(resources)]
-    said_by = [(scaler, "minReplicas") for scaler, verdict in verdicts if verdict]
-    others = [targets(scaler, workload.resource) for scaler in of_kind(resources, "keda.sh", "ScaledObject")]
-    if not said_by and all(verdict is False for verdict in [*(verdict for _, verdict in verdicts), *others]):
-        said_by = [(workload.resource, "replicas")]
-    for holder, key in said_by:
+    verdicts = [(scaler, scales(scaler, workload.resource)) for scaler in scalers(resources)]
+    set_by = [(scaler, "minReplicas") for scaler, verdict in verdicts if verdict]
+    others = [scales(scaler, workload.resource) for scaler in of_kind(resources, "keda.sh", "ScaledObject")]
+    if not set_by and all(verdict is False for verdict in [*(verdict for _, verdict in verdicts), *others]):
+        set_by = [(workload.resource, "replicas")]
+    for holder, key in set_by:
         count = get(holder.props, "spec", key)
-        yield holder, key, 1 if count is None else whole(count)
+        yield holder, key, 1 if count is None else whole_number(count)
 
 
 def services(resources: Sequence[Resource]) -> Iterator[Resource]:
-    """Services that send requests to pods, not to a name elsewhere."""
+    """Services that route to pods; ExternalName does not."""
     for service in of_kind(resources, "core", "Service"):
         if get(service.props, "spec", "type") not in (UNKNOWN, "ExternalName"):
             yield service
 
 
 def network_policies(resources: Sequence[Resource]) -> Iterator[Resource]:
-    """NetworkPolicies of Kubernetes itself."""
+    """Kubernetes' own NetworkPolicies."""
     return of_kind(resources, "networking.k8s.io", "NetworkPolicy")
 
 
-def takes(service: Resource, workload: Workload) -> Verdict:
-    """Whether a Service sends requests to the pods of a workload."""
+def routes_to(service: Resource, workload: Workload) -> Verdict:
+    """Whether a Service routes to the pods of a workload."""
     selector = get(service.props, "spec", "selector")
     found = has_labels(workload.labels, selector) if selector is UNKNOWN or entries(selector) else False
-    return every([together(service, workload.resource), found])
+    return every([in_same_namespace(service, workload.resource), found])
 
 
 def isolates(policy: Resource, workload: Workload) -> Verdict:
-    """Whether a NetworkPolicy is about the pods of a workload."""
+    """Whether a NetworkPolicy selects the pods of a workload."""
     selected = meets(workload.labels, get(policy.props, "spec", "podSelector"))
-    return every([together(policy, workload.resource), selected])
+    return every([in_same_namespace(policy, workload.resource), selected])
 
 
 def hides_objects(resources: Sequence[Resource]) -> Verdict:
-    """None if a Helm release brings objects that cannot be seen, otherwise False."""
+    """None if a Helm release may install objects that are not visible here, else False."""
     found = some(resource.group == "helm.sh" and resource.kind == "Release" for resource in resources)
     return None if found else False

@@ -1,4 +1,4 @@
-"""Commands on this and on other machines: what they are given, and how they log in."""
+"""Local and remote commands: their inputs and their SSH connections."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,12 +7,12 @@ from ..model import Resource
 from ..values import UNKNOWN, Path, get, leaves
 
 REMOTE = ("command:remote:Command", "command:remote:CopyToRemote", "command:remote:CopyFile")
-"""Resources that log in to a machine over SSH."""
+"""Types of resources that connect over SSH."""
 SCRIPTS = ("create", "update", "delete")
 
 
 def connections(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Known SSH connections of a resource with their paths: to the machine, and to the proxy on the way."""
+    """Known SSH connections of a resource, with their paths: to the machine and to its proxy."""
     if resource.type in REMOTE:
         for path in (("connection",), ("connection", "proxy")):
             found = get(resource.props, *path)
@@ -21,7 +21,7 @@ def connections(resource: Resource) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def texts(resource: Resource) -> Iterator[tuple[Path, str]]:
-    """Known texts that a command or copy brings to a machine, with their paths: scripts, input, files."""
+    """Known texts that a command or copy transfers, with their paths: scripts, stdin, files."""
     if not resource.type.startswith("command:"):
         return
     source = get(resource.props, "source")
@@ -33,7 +33,7 @@ def texts(resource: Resource) -> Iterator[tuple[Path, str]]:
 
 
 def named_values(resource: Resource) -> Iterator[tuple[Path, str, str]]:
-    """Known values of environment and triggers of a command, with their paths and names."""
+    """Known environment variables and triggers of a command: path, name, value."""
     if not resource.type.startswith("command:"):
         return
     for key in ("environment", "triggers"):

@@ -1,4 +1,4 @@
-"""Names that say that their value is a credential."""
+"""Names whose value is likely to be a credential."""
 
 import re
 from itertools import pairwise
@@ -17,7 +17,7 @@ _OF_SECRET = re.compile(
     r"access|admin|api|app|auth|bearer|bot|client|consumer|cookie|csrf|deploy|github|gitlab|hmac|jwt|npm|oauth"
     r"|personal|pypi|refresh|registry|root|secret|session|shared|signing|slack|user|vault|webhook"
 )
-# What is about a credential, but is none: TOKEN_TTL, PASSWORD_FILE, SECRET_NAME, MAX_TOKENS.
+# About a credential without being one: TOKEN_TTL, PASSWORD_FILE, SECRET_NAME, MAX_TOKENS.
 _ABOUT = re.compile(
     r"age|alg|algorithm|arn|audience|auth|backend|check|checksum|class|command|count|days|digest|dir|directory"
     r"|enabled|endpoint|env|expiration|expiry|field|files?|fingerprint|format|hash|header|hint|host|hours|id|image"
@@ -31,7 +31,7 @@ _ABOUT_FIRST = re.compile(
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a value under this name may be a credential."""
+    """Whether a value with this name may be a credential."""
     words = _words(name)
     if not words or _ABOUT.fullmatch(words[-1]) or _ABOUT_FIRST.fullmatch(words[0]):
         return False
@@ -39,9 +39,9 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_strict_name(name: str) -> bool:
-    """Whether any literal under this name is a credential: password, API token, client secret, secret key.
+    """Whether any literal with this name is a credential: password, API token, client secret, secret key.
 
-    A plain `secret` or `token` is not among them: its value is often a name.
+    A plain `secret` or `token` does not count, because its value is often a name.
     """
     words = _words(name)
     return any(_PASSWORD.fullmatch(word) for word in words) or any(
@@ -52,5 +52,5 @@ def is_strict_name(name: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    """Lower-case words of a name in any style: DB_PASSWORD, dbPassword, db-password."""
+    """Lower-case words of a name such as DB_PASSWORD, dbPassword or db-password."""
     return [word.lower() for word in _WORD.findall(name)]

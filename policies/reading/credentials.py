@@ -1,17 +1,17 @@
-"""What looks like a credential in clear. Findings say what kind, never the value."""
+"""Detects credentials in plaintext. Results name the kind, never the value."""
 
 import math
 import re
 from collections import Counter
 
 from .credential_names import is_secret_name, is_strict_name
-from .credential_patterns import known_format
+from .credential_patterns import credential_format
 from .json_text import strings
 
 _REFERENCE = re.compile(
     r"""
-    [$`].* | %[sdv] | %\(\w+\)[sdv] | %\w+%  # of shells, Kubernetes, formats, Windows
-    | \{\{.*\}\} | <[^<>]*> | \*+ | x+ | \.{3} | …  # of templates, and what is blanked out
+    [$`].* | %[sdv] | %\(\w+\)[sdv] | %\w+%  # shells, Kubernetes, format strings, Windows
+    | \{\{.*\}\} | <[^<>]*> | \*+ | x+ | \.{3} | …  # templates, redacted values
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ _SWITCH = re.compile(
 _IDENTITY = re.compile(r"[0-9a-f]{7,40}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HARMLESS = (_REFERENCE, _ADDRESS, _PATH, _DIGEST, _IMAGE, _SWITCH)
 
-# `$` and `-` before a name make it something else: an expansion, an option. A shell has no blanks around `=`.
+# A name after `$` is an expansion, one after `-` an option. In a shell there is no space around `=`.
 _VALUE = r"""(?P<value>"[^"\n]*"|'[^'\n]*'|[^\s"';&|)]+)"""
 _NAMED = (
     re.compile(rf"(?<![\w$\{{.-])(?P<name>[A-Za-z_][\w.-]*)={_VALUE}"),
@@ -49,37 +49,37 @@ _PASSWORD_OPTIONS = (
 )
 
 
-def of_entry(name: str, value: str) -> str | None:
-    """What a named value holds, such as "a private key": a credential or a text with one; None if nothing."""
-    return of_value(name, value) or of_text(value)
+def credential_in_entry(name: str, value: str) -> str | None:
+    """Kind of credential in a named value, such as "a private key"; None if none is found."""
+    return credential_in_value(name, value) or credential_in_text(value)
 
 
-def of_value(name: str, value: str) -> str | None:
-    """What a value looks like by itself, and by its name; None if it looks harmless."""
+def credential_in_value(name: str, value: str) -> str | None:
+    """Kind of credential that a value is, judged by its format and name; None if it looks harmless."""
     value = value.strip()
-    found = known_format(value)
+    found = credential_format(value)
     if found or not is_secret_name(name) or any(shape.fullmatch(value) for shape in _HARMLESS):
         return found
-    return "a credential, by its name" if is_strict_name(name) or is_random(value) else None
+    return "a credential (by its name)" if is_strict_name(name) or is_random(value) else None
 
 
-def of_text(text: str) -> str | None:
-    """What a text holds: a command, a script, a configuration file. None if it looks harmless."""
-    if found := known_format(text):
+def credential_in_text(text: str) -> str | None:
+    """Kind of credential in a command, script or configuration file; None if none is found."""
+    if found := credential_format(text):
         return found
     matches = (match for pattern in _NAMED for match in pattern.finditer(text))
-    named = [*((match["name"], _unquoted(match["value"])) for match in matches), *strings(text)]
-    if any(of_value(name, value) for name, value in named):
-        return "a credential, by its name"
-    return "a password, by its option" if any(option.search(text) for option in _PASSWORD_OPTIONS) else None
+    named = [*((match["name"], _unquote(match["value"])) for match in matches), *strings(text)]
+    if any(credential_in_value(name, value) for name, value in named):
+        return "a credential (by its name)"
+    return "a password (by its option)" if any(option.search(text) for option in _PASSWORD_OPTIONS) else None
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return value[1:-1] if value[:1] in "\"'" and value[-1:] == value[:1] else value
 
 
 def is_random(value: str) -> bool:
-    """Whether a value is long, neither words nor a commit or UUID, and of much entropy."""
+    """Whether a value is long, has high entropy, and is neither words nor a commit or UUID."""
     if len(value) < 12 or not re.fullmatch(r"[!-~]+", value) or _IDENTITY.fullmatch(value):
         return False
     return any(_is_mixed(part) for part in re.split(r"[-._/]", value)) and entropy(value) >= 3.0

@@ -1,4 +1,4 @@
-"""Dockerfiles as stages of instructions, with as much of their variables as is known."""
+"""Parses Dockerfiles into stages of instructions, and expands known variables."""
 
 import re
 import shlex
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 Variables = Mapping[str, str | None]
-"""Values by name; None where it is not known."""
+"""Values by name; None for unknown values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,20 +16,20 @@ class Instruction:
     name: str
     """In upper case: `RUN`."""
     rest: str
-    """What follows, flags such as --platform left out."""
+    """Arguments, without flags such as --platform."""
     flags: Mapping[str, str]
     """Values of flags by name, without dashes."""
     line: int
-    """Line it starts in, the first is 1."""
+    """First line, counted from 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """FROM and what follows, up to the next."""
+    """FROM and the instructions up to the next FROM."""
 
     start: Instruction
     base: str
-    """As written, variables and all."""
+    """Argument of FROM, with variables not expanded."""
     name: str
     """In lower case; empty if it has none."""
     instructions: tuple[Instruction, ...]
@@ -37,15 +37,15 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Dockerfile:
-    """A whole file."""
+    """A Dockerfile."""
 
     arguments: tuple[Instruction, ...]
-    """ARG instructions ahead of the first stage."""
+    """ARG instructions before the first stage."""
     stages: tuple[Stage, ...]
 
 
 def parse(text: str) -> Dockerfile:
-    """Stages of a Dockerfile. What is no instruction is passed over."""
+    """Parses a Dockerfile; skips lines that are not instructions."""
     ahead: list[Instruction] = []
     stages: list[tuple[Instruction, list[Instruction]]] = []
     for instruction in _instructions(text):
@@ -59,7 +59,7 @@ def parse(text: str) -> Dockerfile:
 
 
 def pairs(instruction: Instruction) -> Iterator[tuple[str, str | None]]:
-    """Names and values of ARG, ENV and LABEL, the old `ENV name value` too; None where there is no value."""
+    """Names and values of ARG, ENV and LABEL, also in the old form `ENV name value`; None without a value."""
     words = _words(instruction.rest)
     if instruction.name != "ARG" and len(words) > 1 and "=" not in words[0]:
         yield words[0], instruction.rest.strip().removeprefix(words[0]).strip()
@@ -70,7 +70,7 @@ def pairs(instruction: Instruction) -> Iterator[tuple[str, str | None]]:
 
 
 def expand(text: str, variables: Variables) -> str | None:
-    """The text with its variables replaced; None where one is not known."""
+    """The text with its variables expanded; None if one is unknown."""
     unknown = False
 
     def value(match: re.Match[str]) -> str:
@@ -106,14 +106,14 @@ def _instructions(text: str) -> Iterator[Instruction]:
     for number, line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        whole = line
-        while whole.rstrip().endswith(escape):
+        joined = line
+        while joined.rstrip().endswith(escape):
             _, more = next(lines, (0, None))
             if more is None:
                 break
             if more.strip() and not more.lstrip().startswith("#"):
-                whole = f"{whole.rstrip()[:-1]} {more}"
-        name, _, rest = whole.strip().partition(" ")
+                joined = f"{joined.rstrip()[:-1]} {more}"
+        name, _, rest = joined.strip().partition(" ")
         if name.upper() in ("RUN", "COPY", "ADD"):
             for heredoc in _HEREDOC.finditer(rest):
                 while next(lines, (0, heredoc[2]))[1].strip() != heredoc[2]:
@@ -132,5 +132,5 @@ def _instruction(name: str, rest: str, line: int) -> Instruction:
 def _words(text: str) -> list[str]:
     try:
         return shlex.split(text)
-    except ValueError:  # a quote that does not end
+    except ValueError:  # unclosed quote
         return text.split()

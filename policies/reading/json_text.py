@@ -1,4 +1,4 @@
-"""Text that is JSON."""
+"""Strings in JSON text."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from ..values import leaves
 
 
 def strings(text: str) -> Iterator[tuple[str, str]]:
-    """Strings within a map or list that is JSON, each with the nearest name around it; none in other text."""
+    """Nearest key and value of each string in a JSON map or list; empty for other text."""
     if not text.lstrip().startswith(("{", "[")):
         return
     try:

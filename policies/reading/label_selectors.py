@@ -1,6 +1,6 @@
-"""Whether labels meet selectors, where not all of either need be known.
+"""Matches labels against selectors, in three-valued logic.
 
-A verdict is True, False, or None where an unknown value decides.
+A verdict is True, False, or None if it depends on an unknown value.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ Verdict = bool | None
 
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:
-    """Whether all hold."""
+    """Whether all are true."""
     found = set(verdicts)
     if False in found:
         return False
@@ -20,7 +20,7 @@ def every(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def some(verdicts: Iterable[Verdict]) -> Verdict:
-    """Whether at least one holds."""
+    """Whether at least one is true."""
     found = set(verdicts)
     if True in found:
         return True
@@ -33,14 +33,14 @@ def same(left: Any, right: Any) -> Verdict:
 
 
 def has_labels(labels: Any, wanted: Any) -> Verdict:
-    """Whether labels include all of a plain map, such as the selector of a Service."""
+    """Whether labels contain all entries of a map, such as the selector of a Service."""
     if labels is UNKNOWN or wanted is UNKNOWN:
         return None
     return every(same(get(labels, key), value) for key, value in entries(wanted).items())
 
 
 def meets(labels: Any, selector: Any) -> Verdict:
-    """Whether labels meet a LabelSelector; an empty one takes everything."""
+    """Whether labels match a LabelSelector; an empty one matches everything."""
     if labels is UNKNOWN or selector is UNKNOWN:
         return None
     expressions = get(selector, "matchExpressions")
@@ -55,7 +55,7 @@ def meets(labels: Any, selector: Any) -> Verdict:
 
 
 def is_empty(selector: Any) -> Verdict:
-    """Whether a LabelSelector takes everything."""
+    """Whether a LabelSelector is empty, and so matches everything."""
     parts = [get(selector, "matchLabels"), get(selector, "matchExpressions")]
     return every(None if part is UNKNOWN else not part for part in parts)
 

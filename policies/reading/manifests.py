@@ -1,4 +1,4 @@
-"""Kubernetes manifests as resources to judge."""
+"""Reads Kubernetes manifests as resources."""
 
 import json
 import re
@@ -19,15 +19,15 @@ _CLOCK = (_STRING, re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$"))
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest(Resource):
-    """An object, and the YAML it was read from."""
+    """A Kubernetes object with its YAML node."""
 
     source: str
-    """File it stands in."""
+    """Name of the file."""
     node: yaml.Node = field(repr=False, compare=False)
-    """Its place there."""
+    """Node in that file."""
 
-    def place(self, path: Path) -> str:
-        """File and line of a property, or of the nearest there is around it."""
+    def location(self, path: Path) -> str:
+        """File and line of a property, or of its nearest existing parent."""
         line = self.node.start_mark.line
         node: yaml.Node | None = self.node
         for part in path:
@@ -36,7 +36,7 @@ class Manifest(Resource):
 
 
 def _within(node: yaml.Node | None, part: str | int, line: int) -> tuple[yaml.Node | None, int]:
-    """A part of a node, and the line it begins in; where there is none, the line stays."""
+    """A part of a node and its first line; None and the given line if there is no such part."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == part:
@@ -47,31 +47,31 @@ def _within(node: yaml.Node | None, part: str | int, line: int) -> tuple[yaml.No
 
 
 class UnreadableError(Exception):
-    """Text that holds no Kubernetes objects."""
+    """Text that cannot be read as Kubernetes objects."""
 
     def __init__(self, source: str, line: int, problem: str) -> None:
         super().__init__(f"{source}:{line}: {problem}")
         self.source = source
         self.line = line
-        """Line, the first is 1."""
+        """Line, counted from 1."""
         self.problem = problem
 
 
 class _ManifestLoader(_Loader):
-    """YAML as Kubernetes reads it: a date is a string, and so are `12:30` and `=`."""
+    """YAML as Kubernetes reads it: dates, `12:30` and `=` are strings."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own name and form
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as PyYAML defines it
         first: [(_STRING if tag in _STRINGS else tag, pattern) for tag, pattern in [_CLOCK, *resolvers]]
         for first, resolvers in _Loader.yaml_implicit_resolvers.items()
     }
 
 
 def load(text: str, source: str) -> list[Resource]:
-    """Objects of a YAML stream or of JSON, those in lists included; `source` names the file in their origin.
+    """Objects in a YAML stream or JSON, including those in lists; `source` is the file name in their origin.
 
-    Raises UnreadableError for text that is neither, or for a document that is no Kubernetes object.
+    Raises UnreadableError for text that is neither, or for a document that is not a Kubernetes object.
     """
-    loader = _ManifestLoader(_spaced(text))
+    loader = _ManifestLoader(_replace_tabs(text))
     try:
         found: list[Resource] = []
         while loader.check_node():
@@ -85,15 +85,15 @@ def load(text: str, source: str) -> list[Resource]:
         line = text[: error.position].count("\n") + 1
         raise UnreadableError(source, line, f"not YAML: {error.reason}") from None
     except RecursionError:
-        raise UnreadableError(source, 1, "nested too deep, or in itself") from None
+        raise UnreadableError(source, 1, "nested too deeply, or recursive") from None
     else:
         return found
     finally:
         loader.dispose()
 
 
-def _spaced(text: str) -> str:
-    """JSON with tabs between its parts is no YAML; with spaces it is."""
+def _replace_tabs(text: str) -> str:
+    """Replaces tabs in JSON by spaces: YAML does not allow tabs for indentation."""
     if "\t" in text and text.lstrip().startswith("{"):
         try:
             json.loads(text)
@@ -104,15 +104,15 @@ def _spaced(text: str) -> str:
 
 
 def _plain(value: Any, inside: tuple[int, ...]) -> Any:
-    """The value with names as strings, as JSON has them. Raises RecursionError for a value within itself."""
-    place = id(value)
-    if place in inside:
+    """The value with all keys as strings. Raises RecursionError if the value contains itself."""
+    identity = id(value)
+    if identity in inside:
         raise RecursionError
     if isinstance(value, dict):
         mapping = cast("dict[Any, Any]", value)
-        return {_name(key): _plain(entry, (*inside, place)) for key, entry in mapping.items()}
+        return {_name(key): _plain(entry, (*inside, identity)) for key, entry in mapping.items()}
     if isinstance(value, list):
-        return [_plain(entry, (*inside, place)) for entry in cast("list[Any]", value)]
+        return [_plain(entry, (*inside, identity)) for entry in cast("list[Any]", value)]
     return value
 
 
@@ -123,17 +123,18 @@ def _name(key: Any) -> str:
 def _objects(value: Any, node: Any, source: str) -> Iterator[Resource]:
     line = node.start_mark.line + 1
     if value is None:
-        return  # nothing between two `---`
+        return  # an empty document
     if not isinstance(value, dict):
-        raise UnreadableError(source, line, f"a Kubernetes object is a map, this is a {_type(value)}")
+        raise UnreadableError(source, line, f"a Kubernetes object has to be a map, not a {_type(value)}")
     manifest = cast("dict[str, Any]", value)
     version, kind = manifest.get("apiVersion"), manifest.get("kind")
     for key, entry in (("apiVersion", version), ("kind", kind)):
         if not isinstance(entry, str) or not entry:
-            raise UnreadableError(source, line, f"no Kubernetes object: `{key}` is missing or no string")
+            problem = f"not a Kubernetes object: `{key}` is missing or not a string"
+            raise UnreadableError(source, line, problem)
     version, kind = cast("str", version), cast("str", kind)
     if kind == "List" or (kind.endswith("List") and isinstance(manifest.get("items"), list)):
-        yield from _listed(manifest, version, kind, node, source)
+        yield from _list_items(manifest, version, kind, node, source)
         return
     yield Manifest(
         type=f"kubernetes:{version if '/' in version else f'core/{version}'}:{kind}",
@@ -145,18 +146,20 @@ def _objects(value: Any, node: Any, source: str) -> Iterator[Resource]:
     )
 
 
-def _listed(manifest: dict[str, Any], version: str, kind: str, node: Any, source: str) -> Iterator[Resource]:
-    """Objects of a list; those of a DeploymentList may leave out what the list says already."""
+def _list_items(
+    manifest: dict[str, Any], version: str, kind: str, node: Any, source: str
+) -> Iterator[Resource]:
+    """Objects in a list. In a typed list such as DeploymentList they may omit apiVersion and kind."""
     found = manifest.get("items")
     if found is None:
         return
     if not isinstance(found, list):
         line = node.start_mark.line + 1
-        raise UnreadableError(source, line, f"`items` of a {kind} is a list, this is a {_type(found)}")
+        raise UnreadableError(source, line, f"`items` of a {kind} has to be a list, not a {_type(found)}")
     nodes = next(entry.value for key, entry in node.value if key.value == "items")
     known = {} if kind == "List" else {"apiVersion": version, "kind": kind.removesuffix("List")}
-    for item, place in zip(cast("list[Any]", found), nodes, strict=True):
-        yield from _objects({**known, **item} if isinstance(item, dict) else item, place, source)
+    for item, item_node in zip(cast("list[Any]", found), nodes, strict=True):
+        yield from _objects({**known, **item} if isinstance(item, dict) else item, item_node, source)
 
 
 def _full_name(manifest: dict[str, Any]) -> str:

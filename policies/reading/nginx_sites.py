@@ -1,12 +1,12 @@
-"""What an nginx site does: how it speaks TLS, what it tells about itself, and what it sends on to HTTPS."""
+"""Checks of nginx sites: TLS versions, HSTS, the version header, and redirects to HTTPS."""
 
 import re
 from collections.abc import Iterator, Sequence
 
-from .nginx_text import Directive, inherited, parse, servers
+from .nginx_text import Directive, effective_directives, parse, servers
 
 Finding = tuple[int, str]
-"""Line, and what is wrong there."""
+"""Line, and what is wrong with it."""
 Server = tuple[Directive, tuple[Directive, ...]]
 
 _SAFE = {"TLSv1.2", "TLSv1.3"}
@@ -14,45 +14,45 @@ _REDIRECTS = {"301", "302", "303", "307", "308"}
 
 
 def is_site(text: str) -> bool:
-    """Whether a text is the configuration of a site: a server that listens."""
+    """Whether a text configures an nginx server that listens."""
     return any(any(server.all("listen")) for server, _ in servers(parse(text)))
 
 
 def weak_tls(text: str) -> Iterator[Finding]:
-    """Servers that speak TLS in versions other than 1.2 and 1.3, or leave the versions to nginx."""
+    """Servers that allow TLS versions other than 1.2 and 1.3, or leave the versions to nginx."""
     for server, around in _secure(text):
-        found = inherited("ssl_protocols", (*around, server))
+        found = effective_directives("ssl_protocols", (*around, server))
         if not found and not _includes((*around, server)):
-            yield server.line, "no ssl_protocols: some versions of nginx then speak TLS 1.0"
+            yield server.line, "no ssl_protocols: some versions of nginx then allow TLS 1.0"
         for directive in found:
             if not set(directive.args) <= _SAFE:
-                yield directive.line, "ssl_protocols has versions other than TLSv1.2 and TLSv1.3"
+                yield directive.line, "ssl_protocols allows versions other than TLSv1.2 and TLSv1.3"
 
 
 def missing_hsts(text: str) -> Iterator[Finding]:
-    """Places that answer over TLS without Strict-Transport-Security."""
+    """Servers and locations that respond over TLS without Strict-Transport-Security."""
     for server, around in _secure(text):
         for place, blocks in _places(server, (*around, server)):
-            headers = inherited("add_header", blocks)
+            headers = effective_directives("add_header", blocks)
             own = any(place.all("add_header"))
             if (place is server or own) and not (any(map(_is_hsts, headers)) or _includes(blocks)):
-                lost = "" if place is server else ": its own add_header ends what is around it"
+                lost = "" if place is server else ": its own add_header disables those of the outer blocks"
                 yield place.line, f"{place.name} sends no Strict-Transport-Security{lost}"
 
 
-def told_versions(text: str) -> Iterator[Finding]:
-    """Places that tell the version of nginx."""
+def exposed_versions(text: str) -> Iterator[Finding]:
+    """Servers and locations that send the version of nginx."""
     for server, around in servers(parse(text)):
         for place, blocks in _places(server, (*around, server)):
             if place is server or any(place.all("server_tokens")):
-                found = inherited("server_tokens", blocks)
-                told = not _includes(blocks) if not found else found[-1].args != ("off",)
-                if told:
-                    yield place.line, f"{place.name} tells the version of nginx: no `server_tokens off`"
+                found = effective_directives("server_tokens", blocks)
+                exposed = not _includes(blocks) if not found else found[-1].args != ("off",)
+                if exposed:
+                    yield place.line, f"{place.name} sends the version of nginx: no `server_tokens off`"
 
 
 def missing_redirects(text: str) -> Iterator[Finding]:
-    """Servers on port 80 that answer themselves, or the first TLS server if nothing listens on port 80."""
+    """Servers and locations on port 80 without a redirect; the first TLS server if none is on port 80."""
     found = list(servers(parse(text)))
     plain = [server for server, _ in found if any(_port(each) == 80 for each in _listens(server))]
     secure = list(_secure(text))
@@ -60,11 +60,11 @@ def missing_redirects(text: str) -> Iterator[Finding]:
         yield secure[0][0].line, "no server listens on port 80 and redirects to HTTPS"
     for server in plain:
         for place in _answering(server):
-            yield place.line, f"{place.name} answers on port 80 instead of redirecting to HTTPS"
+            yield place.line, f"{place.name} responds on port 80 instead of redirecting to HTTPS"
 
 
 def _includes(blocks: Sequence[Directive]) -> bool:
-    """Whether blocks take in files that cannot be seen, other than those that come with nginx."""
+    """Whether blocks include files other than those that come with nginx; their content is unknown here."""
     names = (name for block in blocks for each in block.all("include") for name in each.args)
     return any(not name.endswith(("mime.types", "_params")) for name in names)
 
@@ -77,13 +77,13 @@ def _secure(text: str) -> Iterator[Server]:
 
 
 def _listens(server: Directive) -> list[Directive]:
-    """What a server listens on: port 80 unless it says something else."""
+    """The listen directives of a server; port 80 if it has none."""
     default = Directive(name="listen", args=("80",), block=None, line=server.line)
     return [each for each in server.all("listen") if each.args] or [default]
 
 
 def _port(listen: Directive) -> int | None:
-    """TCP port; None for a socket in the file system."""
+    """TCP port; None for a Unix socket."""
     address = listen.args[0]
     if address.startswith("unix:"):
         return None
@@ -96,7 +96,7 @@ def _port(listen: Directive) -> int | None:
 def _places(
     block: Directive, blocks: tuple[Directive, ...]
 ) -> Iterator[tuple[Directive, tuple[Directive, ...]]]:
-    """A server and the locations in it, each with all blocks around it and itself."""
+    """A server and its locations, each with the blocks that enclose it and itself."""
     yield block, blocks
     for each in block.block or ():
         if each.name in ("location", "if") and each.block is not None:
@@ -104,7 +104,7 @@ def _places(
 
 
 def _is_hsts(header: Directive) -> bool:
-    """Whether a header makes browsers come back over TLS only; a variable may."""
+    """Whether a header is HSTS with a positive max-age; a variable may be."""
     if len(header.args) < 2 or header.args[0].lower() != "strict-transport-security":
         return False
     age = re.search(r'max-age\s*=\s*"?(\d+)', header.args[1], re.IGNORECASE)
@@ -112,7 +112,7 @@ def _is_hsts(header: Directive) -> bool:
 
 
 def _answering(server: Directive) -> Iterator[Directive]:
-    """Places of a server that do not redirect to HTTPS, certificate challenges apart."""
+    """Server and locations that do not redirect to HTTPS, except those for certificate challenges."""
     if _redirects(server) or (_refuses(server) and any(_redirects(each) for each in server.all("if"))):
         return
     locations = [each for each in server.all("location") if not _is_challenge(each)]
@@ -132,7 +132,7 @@ def _redirects(place: Directive) -> bool:
                 (each.args[0], each.args[-1]) if len(each.args) > 1 else ("302", "".join(each.args))
             )
             return code in _REDIRECTS and target.startswith("https://")
-        if each.name == "rewrite" and _is_whole(each.args):
+        if each.name == "rewrite" and _rewrites_all(each.args):
             return True
     return False
 
@@ -141,7 +141,7 @@ def _refuses(place: Directive) -> bool:
     return any(each.args[:1] in (("403",), ("404",), ("444",)) for each in place.all("return"))
 
 
-def _is_whole(args: Sequence[str]) -> bool:
+def _rewrites_all(args: Sequence[str]) -> bool:
     return (
         len(args) > 1
         and args[1].startswith("https://")

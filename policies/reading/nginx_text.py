@@ -1,4 +1,4 @@
-"""The nginx configuration language: directives and blocks."""
+"""Parses nginx configuration into directives and blocks."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ _TOKEN = re.compile(
     (?P<blank>\s+|\#[^\n]*)
     | (?P<sign>[;{}])
     | (?P<word>
-        "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*'  # quotes within a word are part of it
+        "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*'  # quotes inside a word are part of it
         | (?:\\.|\$\{\w*\}|[^\s;{}\\"'])(?:\\.|\$\{\w*\}|[^\s;{}\\])*
       )
     | (?P<other>.)
@@ -18,36 +18,36 @@ _TOKEN = re.compile(
 )
 
 
-_DEEPEST = 50
-"""Blocks within blocks; nobody writes more."""
+_MAX_DEPTH = 50
+"""Maximum nesting of blocks."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Directive:
-    """A directive, or a block of some."""
+    """A directive, with a block or without."""
 
     name: str
     args: tuple[str, ...]
-    """Without the quotes around them."""
+    """Arguments without their quotes."""
     block: tuple["Directive", ...] | None
-    """What is in its braces; None if it has none."""
+    """Directives in its braces; None without braces."""
     line: int
-    """Line it starts in, the first is 1."""
+    """First line, counted from 1."""
 
     def all(self, name: str) -> Iterator["Directive"]:
-        """Directives of a name directly in the block."""
+        """Directives with a name, directly in the block."""
         return (each for each in self.block or () if each.name == name)
 
 
 def parse(text: str) -> tuple[Directive, ...]:
-    """Directives of a text, none if it is nested too deep. What does not end is left out."""
+    """Directives in a text; empty if it is nested too deeply. Skips directives without an end."""
     root: list[Directive] = []
     open_blocks: list[tuple[list[Directive], list[str], int]] = []
     found, words, line, start = root, list[str](), 1, 1
     for token in _TOKEN.finditer(text):
         if token["word"] is not None:
             start = start if words else line
-            words.append(_unquoted(token["word"]))
+            words.append(_unquote(token["word"]))
         elif token["sign"] == ";":
             if words:
                 found.append(Directive(name=words[0], args=tuple(words[1:]), block=None, line=start))
@@ -55,7 +55,7 @@ def parse(text: str) -> tuple[Directive, ...]:
         elif token["sign"] == "{":
             open_blocks.append((found, words, start))
             found, words = [], []
-            if len(open_blocks) > _DEEPEST:
+            if len(open_blocks) > _MAX_DEPTH:
                 return ()
         elif token["sign"] == "}" and open_blocks:
             inside = tuple(found)
@@ -67,14 +67,14 @@ def parse(text: str) -> tuple[Directive, ...]:
     return tuple(root)
 
 
-def _unquoted(word: str) -> str:
+def _unquote(word: str) -> str:
     if len(word) > 1 and word[0] in "\"'" and word[-1] == word[0]:
         return re.sub(r"\\([\"'\\])", r"\1", word[1:-1])
     return word
 
 
 def servers(directives: Sequence[Directive]) -> Iterator[tuple[Directive, tuple[Directive, ...]]]:
-    """HTTP servers, each with the blocks around it from the outside in; the text itself counts as `http`."""
+    """HTTP servers, each with its enclosing blocks, outermost first; the file itself counts as `http`."""
     around = Directive(name="http", args=(), block=tuple(directives), line=1)
     yield from _servers(around, ())
 
@@ -89,8 +89,8 @@ def _servers(
             yield from _servers(each, (*outside, block))
 
 
-def inherited(name: str, blocks: Sequence[Directive]) -> list[Directive]:
-    """Directives of a name that hold in the innermost of nested blocks: its own, or else those around it."""
+def effective_directives(name: str, blocks: Sequence[Directive]) -> list[Directive]:
+    """Directives with a name that apply in the innermost block: its own, or those it inherits."""
     for block in reversed(blocks):
         if found := list(block.all(name)):
             return found

@@ -1,4 +1,4 @@
-"""Fields of pods that only certain values are allowed in, as the Pod Security Standards list them."""
+"""Checks that fields of pods have allowed values, as the Pod Security Standards define them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,14 +8,14 @@ from ..values import UNKNOWN, Path, get, items
 from .workloads import Pod, containers
 
 Fields = Callable[[Pod], Iterator[tuple[Path, Any]]]
-"""Finds fields in a pod: their paths in its resource, and what is there; None where nothing is."""
+"""Finds fields in a pod: paths in its resource, with values; None for fields that are not set."""
 
 EACH = "*"
-"""In a path: every entry of a list."""
+"""In a path: each entry of a list."""
 
 
 def find(value: Any, pattern: tuple[str, ...], path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """What is at a path, EACH in it for every entry of a list."""
+    """Paths and values that match a pattern; EACH stands for each entry of a list."""
     if not pattern:
         yield path, value
     elif pattern[0] == EACH:
@@ -31,36 +31,36 @@ def in_pod(*pattern: str) -> Fields:
 
 
 def in_containers(*pattern: str) -> Fields:
-    """Fields of containers, init and ephemeral ones included."""
+    """Fields of containers, including init and ephemeral ones."""
 
-    def found(pod: Pod) -> Iterator[tuple[Path, Any]]:
+    def fields(pod: Pod) -> Iterator[tuple[Path, Any]]:
         for container in containers(pod):
             yield from find(container.props, pattern, container.at())
 
-    return found
+    return fields
 
 
 def in_security_contexts(*pattern: str) -> Fields:
     """Fields of the security contexts of the pod and of its containers."""
-    return together(in_pod("securityContext", *pattern), in_containers("securityContext", *pattern))
+    return union(in_pod("securityContext", *pattern), in_containers("securityContext", *pattern))
 
 
-def together(*several: Fields) -> Fields:
-    """All of several fields."""
+def union(*several: Fields) -> Fields:
+    """Fields of several finders."""
 
-    def found(pod: Pod) -> Iterator[tuple[Path, Any]]:
+    def all_fields(pod: Pod) -> Iterator[tuple[Path, Any]]:
         for fields in several:
             yield from fields(pod)
 
-    return found
+    return all_fields
 
 
-def only(fields: Fields, allowed: tuple[Any, ...], says: str) -> Callable[[Pod], Iterator[Violation]]:
-    """A check that fields have allowed values; `says` what is wrong with others, {} stands for the value."""
+def only(fields: Fields, allowed: tuple[Any, ...], message: str) -> Callable[[Pod], Iterator[Violation]]:
+    """A check that fields have allowed values; {} in the message stands for another value."""
 
     def check(pod: Pod) -> Iterator[Violation]:
         for path, value in fields(pod):
             if value is not UNKNOWN and value not in allowed:
-                yield Violation(path=path, message=says.format(pod.resource.quoted(path)))
+                yield Violation(path=path, message=message.format(pod.resource.quote(path)))
 
     return check

@@ -1,7 +1,7 @@
-"""How exposed a service is: what `systemd-analyze security --offline=true` of systemd 252 says of its unit.
+"""Exposure of a service, as `systemd-analyze security --offline=true` of systemd 252 computes it.
 
-Each setting has a weight, and is good to bad from 0 to 1. The exposure is the weighted mean, from 0 to 10.
-Drop-ins, slices and the machine itself cannot be seen in a unit's text, and are not counted.
+Each setting has a weight and a badness from 0 (good) to 1 (bad). The exposure is the weighted mean, from 0 to
+10. Drop-ins, slices and the machine itself are not part of a unit's text and are not counted.
 """
 
 from collections.abc import Iterator
@@ -33,26 +33,26 @@ _FAMILIES = {"inet": 1500, "unix": 25, "netlink": 200, "packet": 1000, "other": 
 _DYNAMIC = ("PrivateTmp", "RemoveIPC", "NoNewPrivileges", "RestrictSUIDSGID")
 
 Score = tuple[str, int, Fraction]
-"""Name of a setting, its weight, and how bad it is from 0 to 1."""
+"""Name of a setting, weight, and badness from 0 to 1."""
 
 
 def exposure(text: str) -> float:
-    """Exposure of a service by the text of its unit, 0.0 to 10.0, as systemd rounds it."""
+    """Exposure of a service by the text of its unit, 0.0 to 10.0, rounded as systemd does."""
     scores = list(_scores(text))
     total = sum(weight for _, weight, _ in scores)
     bad = sum(ceil(weight * badness) for _, weight, badness in scores)
     return ceil(Fraction(bad * 100, total)) / 10
 
 
-def worst(text: str, count: int = 3) -> list[str]:
-    """The settings that add most to the exposure, worst first."""
+def worst_settings(text: str, count: int = 3) -> list[str]:
+    """The settings that contribute most to the exposure, worst first."""
     ranked = sorted(_scores(text), key=lambda score: -score[1] * score[2])
     return [name for name, _, badness in ranked[:count] if badness]
 
 
 def _scores(text: str) -> Iterator[Score]:
     sections = parse(text)
-    service = _implied(sections.get("Service", {}))
+    service = _add_implied(sections.get("Service", {}))
     for name, weight in _FLAGS.items():
         yield name, weight, Fraction(not flag(service, name))
     if boolean(last(sections.get("Unit", {}), "DefaultDependencies", "yes")) is not False:
@@ -74,8 +74,8 @@ def _scores(text: str) -> Iterator[Score]:
     yield "DeviceAllow", 1000, _devices(service)
 
 
-def _implied(service: Settings) -> dict[str, list[str]]:
-    """The settings, and those that DynamicUser brings with it."""
+def _add_implied(service: Settings) -> dict[str, list[str]]:
+    """The settings plus those that DynamicUser implies."""
     found = dict(service)
     if flag(service, "DynamicUser"):
         found |= {name: ["yes"] for name in _DYNAMIC} | {"ProtectSystem": ["strict"]}
@@ -118,7 +118,7 @@ def _by_value(service: Settings, name: str, known: dict[str, int], *, yes: int) 
 
 
 def _umask(value: str) -> Fraction:
-    """By the first of: others may write, may read, the group may write, may read."""
+    """Badness of the most open permission: others write, others read, group writes, group reads."""
     try:
         mask = int(value, 8)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Settings of systemd that are sets: capabilities, namespaces and address families."""
+"""Systemd settings that are sets: capabilities, namespaces and address families."""
 
 from .systemd_unit import Settings, boolean, flag
 
@@ -33,7 +33,7 @@ CAPABILITIES: dict[str, tuple[int, frozenset[str]]] = {
         ("CAP_BPF", 25, "BPF"),
     )
 }
-"""Groups of capabilities that are judged together, with their weight."""
+"""Groups of capabilities, with weight and members."""
 _EVERY = frozenset[str]().union(*(members for _, members in CAPABILITIES.values()))
 
 NAMESPACES = {"user": 1500, "mnt": 500, "ipc": 500, "pid": 500, "cgroup": 500, "net": 500, "uts": 100}
@@ -45,8 +45,8 @@ _FAMILIES = {
     "AF_PACKET": "packet",
 }
 
-# Capabilities that go with a setting.
-_TAKEN = {
+# Capabilities that a setting removes.
+_REMOVED = {
     "PrivateDevices": {"MKNOD", "SYS_RAWIO"},
     "ProtectKernelModules": {"SYS_MODULE"},
     "ProtectKernelLogs": {"SYSLOG"},
@@ -55,21 +55,21 @@ _TAKEN = {
 
 
 def allowed_capabilities(service: Settings) -> frozenset[str]:
-    """Capabilities the bounding set leaves, without CAP_; of those that are judged."""
+    """Rated capabilities in the bounding set, without the prefix CAP_."""
     left = _EVERY
     for value in service.get("CapabilityBoundingSet", []):
         named = {word.upper().removeprefix("CAP_") for word in value.lstrip("~").split()}
         if value.startswith("~"):
             left = left - named if named else _EVERY
         elif left == _EVERY or not named:
-            left = frozenset(named)  # the first list is the set, and an empty one empties it
+            left = frozenset(named)  # the first list is the set; an empty value clears it
         else:
             left |= named
-    return left - {name for setting, taken in _TAKEN.items() if flag(service, setting) for name in taken}
+    return left - {name for setting, taken in _REMOVED.items() if flag(service, setting) for name in taken}
 
 
 def allowed_namespaces(service: Settings) -> set[str]:
-    """Namespaces a service may make."""
+    """Namespaces that a service may create."""
     every = set(NAMESPACES)
     left: set[str] | None = None
     for value in service.get("RestrictNamespaces", []):
@@ -86,7 +86,7 @@ def allowed_namespaces(service: Settings) -> set[str]:
 
 
 def open_families(service: Settings) -> set[str]:
-    """Judged kinds of sockets a service may open."""
+    """Rated groups of address families that a service may use."""
     named: set[str] | None = None
     only = False
     for value in service.get("RestrictAddressFamilies", []):

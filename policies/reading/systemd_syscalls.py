@@ -1,4 +1,4 @@
-"""System calls of x86-64 by groups of systemd 252, as far as the exposure of a service needs them."""
+"""System call groups of systemd 252 on x86-64, as far as the exposure of a service depends on them."""
 
 from .systemd_unit import Settings
 
@@ -15,9 +15,9 @@ WEIGHTS = {
     "@privileged": 700,
     "@resources": 700,
 }
-"""Judged groups with their weight."""
+"""Rated groups, with their weight."""
 
-# System calls of judged groups alone; a group of others only, such as @basic-io, is not listed.
+# Only system calls of rated groups; groups without any, such as @basic-io, are left out.
 _GROUPS = {
     "@chown": "chown fchown fchownat lchown",
     "@clock": "adjtimex clock_adjtime clock_settime settimeofday",
@@ -49,7 +49,7 @@ _GROUPS = {
 
 
 def _calls(name: str) -> set[str]:
-    """System calls of a group; of a name that is none, the name."""
+    """System calls of a group; a name that is not a group stands for itself."""
     if not name.startswith("@"):
         return {name}
     return {call for member in _GROUPS.get(name, "").split() for call in _calls(member)}
@@ -59,7 +59,7 @@ _KNOWN = {name: _calls(name) for name in _GROUPS} | {"@known": {c for name in _G
 
 
 def open_groups(service: Settings) -> dict[str, int]:
-    """How bad each judged group is, 0 to 10: 0 if none of its system calls is allowed."""
+    """Badness of each rated group, 0 to 10; 0 if none of its system calls is allowed."""
     listed, only = _filter(service)
     if not only and not listed:
         return dict.fromkeys(WEIGHTS, 10)
@@ -73,7 +73,7 @@ def _badness(group: set[str], listed: set[str], only: bool) -> int:
 
 
 def _filter(service: Settings) -> tuple[set[str], bool]:
-    """System calls that SystemCallFilter lists, and whether it allows those only or refuses them."""
+    """System calls that SystemCallFilter lists, and whether it allows only those or denies those."""
     listed: set[str] | None = None
     only = False
     for value in service.get("SystemCallFilter", []):
@@ -86,7 +86,7 @@ def _filter(service: Settings) -> tuple[set[str], bool]:
         for word in value.removeprefix("~").split():
             name, sign, _ = word.partition(":")
             if sign and not denies:
-                continue  # an error is for what is refused; systemd passes over the rest
+                continue  # systemd ignores entries with an error number in an allow-list
             calls = _KNOWN.get(name) or _calls(name)
             listed = listed | calls if denies != only else listed - calls
     return listed or set(), only

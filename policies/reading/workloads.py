@@ -1,4 +1,4 @@
-"""Pods wherever they stand: in a Pod, in the templates of workloads, in a list."""
+"""Pods and their containers, in Pod objects and in templates of workloads."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Literal
 from ..model import Options, Resource, ResourceCheck, Violation
 from ..values import UNKNOWN, Path, entries, get, items
 
-# Where the pod template is, by kind. ReplicationController and PodTemplate carry one too.
+# Path of the pod template by API group and kind.
 TEMPLATES: dict[tuple[str, str], Path] = {
     ("core", "Pod"): (),
     ("core", "PodTemplate"): ("template",),
@@ -28,24 +28,24 @@ HOOKS: tuple[tuple[str, ...], ...] = (
     *(("livenessProbe",), ("readinessProbe",), ("startupProbe",)),
     *(("lifecycle", "postStart"), ("lifecycle", "preStop")),
 )
-"""Where a container says what the kubelet does to it, as paths in its properties."""
+"""Paths of probes and lifecycle hooks in a container."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pod:
-    """A pod, or the template of some."""
+    """A pod, or a pod template."""
 
     resource: Resource
-    """What it stands in."""
+    """Resource that contains it."""
     path: Path
-    """Of the template; empty for a Pod itself."""
+    """Path of the template; empty for a Pod."""
     metadata: Any
     """Labels and annotations."""
     spec: Any
     """PodSpec."""
 
     def at(self, *path: str | int) -> Path:
-        """Path in the resource of a path in the pod spec."""
+        """Converts a path in the pod spec to a path in the resource."""
         return (*self.path, "spec", *path)
 
 
@@ -60,12 +60,12 @@ class Container:
     """Container properties; may be of any type."""
 
     def at(self, *path: str | int) -> Path:
-        """Path in the resource of a path in the container."""
+        """Converts a path in the container to a path in the resource."""
         return self.pod.at(self.role, self.index, *path)
 
 
 def pods(resource: Resource) -> Iterator[Pod]:
-    """The pod or template of a resource; none of other kinds, or where it is not known."""
+    """The pod or template of a resource; empty for other kinds, or if the spec is unknown."""
     path = TEMPLATES.get((resource.group, resource.kind))
     if path is None:
         return
@@ -76,24 +76,24 @@ def pods(resource: Resource) -> Iterator[Pod]:
 
 
 def containers(pod: Pod, *roles: ContainerRole) -> Iterator[Container]:
-    """Containers of a pod; all roles unless some are named."""
+    """Containers of a pod with the given roles; without roles, all."""
     for role in roles or ROLES:
         for index, props in enumerate(items(get(pod.spec, role))):
             yield Container(pod=pod, role=role, index=index, props=props)
 
 
 def may_run_windows(pod: Pod) -> bool:
-    """Whether a pod runs Windows, or may: a good part of the security context means nothing there."""
+    """Whether a pod runs Windows, or may: most of the security context has no effect there."""
     return get(pod.spec, "os", "name") in ("windows", UNKNOWN)
 
 
 def may_have_own_users(pod: Pod) -> bool:
-    """Whether a pod has a user namespace, or may have: root in it is an ordinary user of the node."""
+    """Whether a pod has a user namespace, or may: root in it is an ordinary user of the node."""
     return get(pod.spec, "hostUsers") in (False, UNKNOWN)
 
 
 def is_long_running(pod: Pod) -> bool:
-    """Whether a pod is there to stay: no job, and started again whenever it ends."""
+    """Whether a pod is meant to run forever: not a job, and always restarted."""
     always = get(pod.spec, "restartPolicy") in (None, "Always")
     return always and pod.resource.kind not in ("Job", "CronJob")
 
@@ -101,21 +101,21 @@ def is_long_running(pod: Pod) -> bool:
 def each_pod(
     check: Callable[[Pod], Iterator[Violation]],
 ) -> Callable[[Resource, Options], Iterator[Violation]]:
-    """A check of pods as a check of resources."""
+    """Turns a check of pods into a check of resources."""
 
-    def checked(resource: Resource, _options: Options) -> Iterator[Violation]:
+    def check_pods(resource: Resource, _options: Options) -> Iterator[Violation]:
         for pod in pods(resource):
             yield from check(pod)
 
-    return checked
+    return check_pods
 
 
 def each_container(check: Callable[[Container], Iterator[Violation]], *roles: ContainerRole) -> ResourceCheck:
-    """A check of containers as a check of resources."""
+    """Turns a check of containers into a check of resources."""
 
-    def checked(resource: Resource, _options: Options) -> Iterator[Violation]:
+    def check_containers(resource: Resource, _options: Options) -> Iterator[Violation]:
         for pod in pods(resource):
             for container in containers(pod, *roles):
                 yield from check(container)
 
-    return checked
+    return check_containers

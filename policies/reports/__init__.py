@@ -1,1 +1,1 @@
-"""What came of the rules, kept and shown."""
+"""Results of the rules: stored by results.py, grouped by report.py, printed in several formats."""

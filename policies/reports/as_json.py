@@ -1,14 +1,14 @@
-"""The report for programs."""
+"""The report as JSON."""
 
 import json
 from typing import Any
 
 from ..judging.findings import Finding
-from .report import Report, Row, place
+from .report import Report, Row, file_and_line
 
 
 def text(report: Report) -> str:
-    """The report as JSON: the same keys in the same order for the same results."""
+    """The report as JSON; equal results give equal text."""
     document = {
         "version": 1,
         "resources": report.resources,
@@ -34,7 +34,7 @@ def _rule(row: Row) -> dict[str, Any]:
 
 
 def _violation(row: Row, finding: Finding) -> dict[str, Any]:
-    file, line = place(finding.origin)
+    file, line = file_and_line(finding.origin)
     exemption = finding.exemption
     return {
         "rule": row.rule.name,

@@ -1,23 +1,23 @@
-"""The report as a comment on a pull or merge request."""
+"""The report as Markdown, for a comment on a pull or merge request."""
 
 import html
 import re
 from collections.abc import Iterable
 
-from .report import Report, Row, called, place
+from .report import Report, Row, file_and_line, resource_label
 
 TITLES = {"failed": "Failed", "advised": "Advice"}
 
 
 def text(report: Report) -> str:
-    """The report as GitHub and GitLab show Markdown."""
+    """The report in the Markdown of GitHub and GitLab."""
     verdict = "failed" if report.failed else "passed"
     parts = [f"## Policies {verdict}", report.summary() + "."]
     for outcome, title in TITLES.items():
         rows = [row for row in report.rows if row.outcome == outcome]
         if rows:
             parts += [f"### {title}", *map(_violations, rows)]
-    if exempted := _exempted(report.rows):
+    if exempted := _exemptions(report.rows):
         parts += ["### Exempted", exempted]
     for outcome, title in (("passed", "Passed"), ("disabled", "Disabled"), ("not run", "Not run")):
         if names := [f"`{row.rule.name}`" for row in report.rows if row.outcome == outcome]:
@@ -39,7 +39,7 @@ def _violations(row: Row) -> str:
     return f"{heading}\n\n{lines}\n\n{_safe(row.rule.why)} **Fix:** {_safe(row.rule.remedy)}"
 
 
-def _exempted(rows: Iterable[Row]) -> str:
+def _exemptions(rows: Iterable[Row]) -> str:
     cells = dict.fromkeys(
         (
             f"`{row.rule.name}`",
@@ -60,8 +60,8 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _resource(type_token: str, name: str, origin: str) -> str:
-    file, line = place(origin)
-    return called(type_token, _code(name)) + (f" ({file}:{line})" if file else "")
+    file, line = file_and_line(origin)
+    return resource_label(type_token, _code(name)) + (f" ({file}:{line})" if file else "")
 
 
 def _code(value: str) -> str:
@@ -69,22 +69,22 @@ def _code(value: str) -> str:
 
 
 def _cell(value: str) -> str:
-    """Text that stays within its cell, whatever it holds."""
+    """Text escaped for a cell of a table."""
     return _safe(" ".join(value.split())).replace("|", "&#124;")
 
 
 def _safe(value: str) -> str:
-    """Prose in which nothing passes for Markdown or HTML, except code in backticks."""
+    """Prose with Markdown and HTML escaped, except code in backticks."""
     parts = re.split(r"(`[^`]*`)", value)
     return "".join(
-        _code_part(part) if part.startswith("`") and part != "`" else _escaped(part) for part in parts
+        _code_part(part) if part.startswith("`") and part != "`" else _escape(part) for part in parts
     )
 
 
 def _code_part(part: str) -> str:
-    # In backticks a bar could not be escaped, and would end the cell.
-    return f"<code>{_escaped(part[1:-1])}</code>" if "|" in part else part
+    # A `|` cannot be escaped in backticks and would end the cell.
+    return f"<code>{_escape(part[1:-1])}</code>" if "|" in part else part
 
 
-def _escaped(part: str) -> str:
+def _escape(part: str) -> str:
     return re.sub(r"([\\*_\[\]@#~`])", r"\\\1", html.escape(part, quote=False))

@@ -1,4 +1,4 @@
-"""The report for code scanning: SARIF 2.1.0."""
+"""The report as SARIF 2.1.0, for code scanning."""
 
 import hashlib
 import json
@@ -8,19 +8,19 @@ from urllib.parse import quote
 
 from ..catalog import AnyRule
 from ..judging.findings import Finding
-from .report import Report, Row, called, place
+from .report import Report, Row, file_and_line, resource_label
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 PROGRAM = "__main__.py"
-"""Where results about resources of a program are shown: code scanning wants a file, and it declares them."""
+"""File for results about resources of the program: code scanning requires one for each result."""
 
-# GitHub's bands of "security-severity".
+# GitHub's ranges of "security-severity".
 SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 
 
 def text(report: Report) -> str:
-    """The report as SARIF; what is exempted is there too, suppressed."""
+    """The report as SARIF; exempted findings are included as suppressed."""
     rules = sorted((row.rule for row in report.rows), key=lambda rule: rule.name)
     index = {rule.name: position for position, rule in enumerate(rules)}
     log = {
@@ -62,8 +62,8 @@ def _rule(rule: AnyRule) -> dict[str, Any]:
 
 
 def _result(row: Row, finding: Finding, index: int) -> dict[str, Any]:
-    file, line = place(finding.origin)
-    resource = called(finding.type, finding.name)
+    file, line = file_and_line(finding.origin)
+    resource = resource_label(finding.type, finding.name)
     identity = "\0".join((finding.rule, finding.type, finding.name, finding.path))
     result: dict[str, Any] = {
         "ruleId": finding.rule,

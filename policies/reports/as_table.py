@@ -1,16 +1,16 @@
-"""The report in a terminal."""
+"""The report as a table in a terminal."""
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .report import Report, Row, called, place
+from .report import Report, Row, file_and_line, resource_label
 
 COLORS = {"failed": "red", "advised": "yellow", "exempted": "cyan", "not run": "dim", "disabled": "dim"}
 
 
 def show(report: Report, console: Console, *, violations: bool) -> None:
-    """Prints rules that did not simply pass, and the counts. violations: each of them before that."""
+    """Prints a table of the rules that did not pass, and the counts. violations: list each one first."""
     for row in report.rows if violations else ():
         _show_violations(row, console)
     if any(row.outcome != "passed" for row in report.rows):
@@ -28,9 +28,9 @@ def _show_violations(row: Row, console: Console) -> None:
     color = COLORS[row.outcome]
     line(f"[{color}]{row.outcome}[/] [bold]{row.rule.name}[/] ({row.rule.severity}): {escape(row.rule.asks)}")
     for finding in row.broken:
-        file, number = place(finding.origin)
+        file, number = file_and_line(finding.origin)
         where = f"{file}:{number} " if file else ""
-        line(escape(f"  {where}{called(finding.type, finding.name)}"))
+        line(escape(f"  {where}{resource_label(finding.type, finding.name)}"))
         line(escape(f"    {finding}"))
     line(escape(f"  why: {row.rule.why}"))
     line(escape(f"  fix: {row.rule.remedy}"))
@@ -38,18 +38,18 @@ def _show_violations(row: Row, console: Console) -> None:
 
 
 def _table(report: Report) -> Table:
-    drawn = Table("rule", "severity", "outcome", "where", box=None, pad_edge=False, header_style="bold")
+    table = Table("rule", "severity", "outcome", "where", box=None, pad_edge=False, header_style="bold")
     for row in report.rows:
         if row.outcome == "passed":
             continue
         color = COLORS[row.outcome]
         if row.broken:
             names = ", ".join(dict.fromkeys(finding.name for finding in row.broken))
-            drawn.add_row(row.rule.name, row.rule.severity, f"[{color}]{row.outcome}[/]", escape(names))
+            table.add_row(row.rule.name, row.rule.severity, f"[{color}]{row.outcome}[/]", escape(names))
         for exemption, name in dict.fromkeys((each.exemption, each.name) for each in row.exempted):
             if exemption:
                 why = f"{name}, until {exemption.expires}: {exemption.reason}"
-                drawn.add_row(row.rule.name, row.rule.severity, "[cyan]exempted[/]", escape(why))
+                table.add_row(row.rule.name, row.rule.severity, "[cyan]exempted[/]", escape(why))
         if not row.broken and not row.exempted:
-            drawn.add_row(row.rule.name, row.rule.severity, f"[{color}]{row.outcome}[/]", "")
-    return drawn
+            table.add_row(row.rule.name, row.rule.severity, f"[{color}]{row.outcome}[/]", "")
+    return table

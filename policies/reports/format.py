@@ -1,10 +1,10 @@
-"""Names of the formats, apart from what makes them: whoever only names one need not wait for it."""
+"""Names of the report formats; apart from the writers, so that command lines load fast."""
 
 import enum
 
 
 class Format(enum.StrEnum):
-    """What to make of a report."""
+    """Format of a report."""
 
     TABLE = "table"
     MARKDOWN = "markdown"

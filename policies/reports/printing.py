@@ -1,4 +1,4 @@
-"""The report in the format people ask for."""
+"""Prints the report in a chosen format."""
 
 import sys
 
@@ -9,7 +9,7 @@ from .format import Format
 from .report import Report
 
 WIDTH = 160
-"""Columns where there is no terminal to ask, such as in the log of a pipeline."""
+"""Columns of a table where there is no terminal, such as in a pipeline's log."""
 
 
 TEXTS = {
@@ -20,7 +20,7 @@ TEXTS = {
 
 
 def show(report: Report, wanted: Format, *, violations: bool = True) -> None:
-    """Prints a report. violations: in a table, each of them too."""
+    """Prints a report to stdout. violations: a table lists each violation too."""
     if wanted is Format.TABLE:
         console = Console(width=None if sys.stdout.isatty() else WIDTH)
         as_table.show(report, console, violations=violations)

@@ -1,4 +1,4 @@
-"""What came of the rules, by rule."""
+"""Outcomes by rule."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,28 +17,28 @@ SEVERITIES = ("critical", "high", "medium", "low")
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What came of one rule."""
+    """Outcome of one rule."""
 
     rule: AnyRule
     outcome: Outcome
-    """The gravest of its findings; advised: broken, but no failure at the rule's level."""
+    """advised: violated, but its level is advisory. not run: the engine did not reach it."""
     broken: tuple[Finding, ...]
-    """What breaks it."""
+    """Violations that are not exempted."""
     exempted: tuple[Finding, ...]
-    """What would, but is let through."""
+    """Violations that are exempted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What came of all rules, the gravest first."""
+    """Outcomes of all rules, the most severe first."""
 
     resources: int
-    """Number of resources judged."""
+    """Number of resources checked."""
     rows: tuple[Row, ...]
 
     @property
     def failed(self) -> bool:
-        """Whether anything mandatory is broken."""
+        """Whether a mandatory rule is violated."""
         return any(row.outcome == "failed" for row in self.rows)
 
     def count(self, outcome: Outcome) -> int:
@@ -52,20 +52,20 @@ class Report:
 
 
 def report(found: Results, rules: Iterable[AnyRule], settings: Mapping[str, Settings]) -> Report:
-    """Results by rule; settings by name of rule decide what is a failure."""
+    """Groups results by rule. settings, by name of the rule, decide which violations are failures."""
     rows = [_row(rule, found, settings[rule.name]) for rule in rules]
     rows.sort(key=lambda row: (OUTCOMES.index(row.outcome), SEVERITIES.index(row.rule.severity)))
     return Report(resources=found.resources, rows=tuple(rows))
 
 
-def place(origin: str) -> tuple[str | None, int | None]:
-    """File and line of an origin; None and None of a URN."""
+def file_and_line(origin: str) -> tuple[str | None, int | None]:
+    """File and line of an origin; None and None for a URN."""
     found = None if origin.startswith("urn:") else re.fullmatch(r"(.*):([0-9]+)", origin, re.S)
     return (found[1], int(found[2])) if found else (None, None)
 
 
-def called(type_token: str, name: str) -> str:
-    """What people call a resource: `Deployment shop/web`, `Command deploy`; without a type the stack."""
+def resource_label(type_token: str, name: str) -> str:
+    """Kind and name of a resource: `Deployment shop/web`, `Command deploy`; `the stack` without a type."""
     return f"{type_token.rpartition(':')[2]} {name}" if type_token else "the stack"
 
 

@@ -1,4 +1,4 @@
-"""What came of the rules, kept in a file while the engine runs: one JSON object a line."""
+"""Findings of a run of the engine, in a file with one JSON object per line."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -12,27 +12,27 @@ from ..judging.findings import Finding
 from ..model import Resource
 
 FILE = "POLICY_RESULTS"
-"""Environment variable that names the file for the pack to write, from the folder that policies/ is in."""
+"""Environment variable with the file that the pack writes, relative to the project."""
 
 
 class ResultsError(Exception):
-    """A file without results."""
+    """A file that cannot be read or was not written by the pack."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """Rules that were asked, and their answers."""
+    """Rules that ran, and their findings."""
 
     rules: frozenset[str]
     """Names of the rules that ran."""
     resources: int
-    """Number of resources they judged."""
+    """Number of resources they checked."""
     findings: tuple[Finding, ...]
-    """All they found, exempted or not."""
+    """All findings, including exempted ones."""
 
 
 def write(file: Path | None, rule: str, resources: Sequence[Resource], found: Iterable[Finding]) -> None:
-    """Adds what a rule found in some resources to a file; None for no file."""
+    """Appends the findings of a rule on some resources to a file; None writes nothing."""
     if file is None:
         return
     line = {
@@ -45,7 +45,7 @@ def write(file: Path | None, rule: str, resources: Sequence[Resource], found: It
 
 
 def read(file: Path) -> Results:
-    """What a file holds; what was judged twice counts as it was the last time. Raises ResultsError."""
+    """Results in a file; of two checks of the same resources, the later counts. Raises ResultsError."""
     last: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
     try:
         for text in file.read_text().splitlines():

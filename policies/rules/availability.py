@@ -1,13 +1,13 @@
-"""Workloads that survive the loss of a pod or a node; autoscalers.py and budgets.py have the rest."""
+"""Workloads that survive the loss of a pod or a node. See also autoscalers.py and budgets.py."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..model import Option, Options, Resource, StackRule, Violation
-from ..reading.cluster import Workload, least_pods, scalable, workloads
+from ..reading.cluster import Workload, min_pods, scalable, workloads
 from ..reading.label_selectors import Verdict, every, meets, some
-from ..values import get, is_set, possible_items, whole
-from .tracks import on_track, siblings
+from ..values import get, is_set, possible_items, whole_number
+from .tracks import are_siblings, on_track
 
 
 def _minimum(resources: Sequence[Resource], options: Options) -> Iterator[Violation]:
@@ -15,31 +15,33 @@ def _minimum(resources: Sequence[Resource], options: Options) -> Iterator[Violat
     for workload in scalable(resources):
         if _has_stable_sibling(workload, resources) is not False:
             continue
-        for holder, key, count in least_pods(workload, resources):
+        for holder, key, count in min_pods(workload, resources):
             if count is not None and count < minimum:
                 path = ("spec", key)
-                said = holder.quoted(path) if is_set(get(holder.props, *path)) else "not set, which means 1,"
-                yield Violation(path=path, message=f"{said} is below {minimum}", resource=holder)
+                value = holder.quote(path) if is_set(get(holder.props, *path)) else "the default of 1"
+                yield Violation(path=path, message=f"{value} is below {minimum}", resource=holder)
 
 
 def _spread(resources: Sequence[Resource], _options: Options) -> Iterator[Violation]:
     for workload in scalable(resources):
-        if _is_one(workload, resources) is False and _is_spread(workload) is False:
-            message = "has neither topologySpreadConstraints nor pod anti-affinity that select its own pods"
+        if _has_one_pod(workload, resources) is False and _is_spread(workload) is False:
+            message = "no topologySpreadConstraints or pod anti-affinity selects these pods"
             yield Violation(path=(*workload.path, "spec"), message=message, resource=workload.resource)
 
 
 def _has_stable_sibling(workload: Workload, resources: Sequence[Resource]) -> Verdict:
-    """Whether a workload is a canary, beside which another one carries the load."""
-    stable = (every([on_track(each, "stable"), siblings(workload, each)]) for each in workloads(resources))
+    """Whether a workload is a canary of a stable one, which serves most of the load."""
+    stable = (
+        every([on_track(each, "stable"), are_siblings(workload, each)]) for each in workloads(resources)
+    )
     return every([on_track(workload, "canary"), some(stable)])
 
 
-def _is_one(workload: Workload, resources: Sequence[Resource]) -> Verdict:
-    """Whether a workload never has a second pod."""
+def _has_one_pod(workload: Workload, resources: Sequence[Resource]) -> Verdict:
+    """Whether a workload never has more than one pod."""
     counts = [
-        whole(get(holder.props, "spec", "maxReplicas")) if key == "minReplicas" else count
-        for holder, key, count in least_pods(workload, resources)
+        whole_number(get(holder.props, "spec", "maxReplicas")) if key == "minReplicas" else count
+        for holder, key, count in min_pods(workload, resources)
     ]
     return every(None if count is None else count < 2 for count in counts or [None])
 
@@ -65,8 +67,8 @@ def _selects(selector: Any, workload: Workload) -> Verdict:
 RULES: tuple[StackRule, ...] = (
     StackRule(
         name="availability-replicas",
-        asks="A workload has at least `minimum` pods, under an autoscaler at its lower bound.",
-        why="With a single pod, each crash, each eviction and each drain of a node is an outage.",
+        asks="A workload has at least `minimum` pods; with an autoscaler, minReplicas counts.",
+        why="With a single pod, each crash, eviction and node drain is an outage.",
         remedy="Raise replicas, or the autoscaler's minReplicas.",
         example="spec: {replicas: 2}",
         severity="high",
@@ -74,15 +76,15 @@ RULES: tuple[StackRule, ...] = (
             "minimum": Option(
                 schema={"type": "integer", "minimum": 1},
                 default=2,
-                meaning="Fewest pods of a workload; a canary beside its stable track may have fewer.",
+                meaning="Minimum number of pods; a canary beside its stable track may have fewer.",
             )
         },
         check=_minimum,
     ),
     StackRule(
         name="availability-spread",
-        asks="Pods of a workload with more than one are spread by topology constraints or pod anti-affinity.",
-        why="Left alone, the scheduler may put all pods on one node, and they go down with it.",
+        asks="Topology spread constraints or anti-affinity spread the pods of a workload over nodes.",
+        why="Otherwise the scheduler may place all pods on one node, and they all fail with it.",
         remedy="Add topologySpreadConstraints over kubernetes.io/hostname that select its own pods.",
         example=(
             "spec: {topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, "

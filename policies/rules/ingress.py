@@ -1,4 +1,4 @@
-"""What comes in from outside: hosts under TLS, and no configuration smuggled in."""
+"""Ingresses: TLS for each host, and no snippets."""
 
 import re
 from collections.abc import Iterator
@@ -18,21 +18,21 @@ def _tls(resource: Resource, _options: Options) -> Iterator[Violation]:
     for index, rule in enumerate(items(get(resource.props, "spec", "rules"))):
         path: Path = ("spec", "rules", index)
         host = get(rule, "host")
-        if _covered(host, tls) is not False:
+        if _is_covered(host, tls) is not False:
             continue
         if host:
             path = (*path, "host")
-            yield Violation(path=path, message=f"{resource.quoted(path)} is in no entry of spec.tls")
+            yield Violation(path=path, message=f"{resource.quote(path)} is not in any entry of spec.tls")
         else:
-            yield Violation(path=path, message="is for every host, and no entry of spec.tls is")
+            yield Violation(path=path, message="matches every host, but no entry of spec.tls does")
 
 
 def _is_ingress(resource: Resource) -> bool:
     return resource.kind == "Ingress" and resource.group in _GROUPS
 
 
-def _covered(host: Any, tls: Any) -> Verdict:
-    """Whether a host of a rule is served over TLS; an entry without hosts is for all."""
+def _is_covered(host: Any, tls: Any) -> Verdict:
+    """Whether a host is served over TLS; an entry without hosts covers all."""
     if tls is UNKNOWN or host is UNKNOWN:
         return None
     return some(_entry_covers(entry, host) for entry in items(tls))
@@ -42,11 +42,11 @@ def _entry_covers(entry: Any, host: Any) -> Verdict:
     hosts = get(entry, "hosts")
     if hosts is UNKNOWN:
         return None
-    return not hosts or some(None if name is UNKNOWN else _names(name, host) for name in items(hosts))
+    return not hosts or some(None if name is UNKNOWN else _is_valid_for(name, host) for name in items(hosts))
 
 
-def _names(name: Any, host: Any) -> bool:
-    """Whether a name on a certificate is good for a host: `*.example.com` for one more label."""
+def _is_valid_for(name: Any, host: Any) -> bool:
+    """Whether a name on a certificate is valid for a host; a wildcard stands for one label."""
     if not isinstance(name, str) or not isinstance(host, str):
         return False
     wanted, given = host.lower(), name.lower()
@@ -58,7 +58,7 @@ def _snippets(resource: Resource, _options: Options) -> Iterator[Violation]:
         return
     for key in entries(get(resource.props, "metadata", "annotations")):
         if re.search(r"-snippets?$", key):
-            message = "puts text into the configuration of the proxy"
+            message = "inserts text into the proxy's configuration"
             yield Violation(path=("metadata", "annotations", key), message=message)
 
 
@@ -66,7 +66,7 @@ RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="network-ingress-tls",
         asks="Each host of an Ingress is in its TLS section.",
-        why="A host without a certificate is served in clear, passwords and cookies included.",
+        why="A host without a certificate is served unencrypted, including passwords and cookies.",
         remedy="Add the host to an entry of spec.tls, with the Secret of its certificate.",
         example="spec: {rules: [{host: a.example.com}], tls: [{hosts: [a.example.com], secretName: a-tls}]}",
         severity="high",
@@ -75,8 +75,8 @@ RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="network-ingress-snippets",
         asks="An Ingress has no snippet annotations.",
-        why="A snippet is code in a proxy that holds the certificates and Secrets of the whole cluster.",
-        remedy="Remove it; use the annotation made for the purpose, or the controller's ConfigMap.",
+        why="A snippet runs in a proxy that can read certificates and Secrets of the whole cluster.",
+        remedy="Remove it; use a dedicated annotation, or the controller's ConfigMap.",
         example="metadata: {annotations: {nginx.ingress.kubernetes.io/ssl-redirect: 'true'}}",
         severity="critical",
         check=_snippets,

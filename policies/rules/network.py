@@ -1,4 +1,4 @@
-"""Who reaches the pods: NetworkPolicies and Services. ingress.py has what comes in from outside."""
+"""Network access to pods: NetworkPolicies and Services. See also ingress.py."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,38 +7,38 @@ from ..model import Option, Options, Resource, ResourceRule, StackCheck, StackRu
 from ..reading.cluster import (
     Workload,
     hides_objects,
+    in_same_namespace,
     isolates,
     network_policies,
+    routes_to,
     services,
-    takes,
-    together,
     workloads,
 )
 from ..reading.label_selectors import Verdict, every, same, some
-from ..values import UNKNOWN, get, is_set, items, possible_items, whole
+from ..values import UNKNOWN, get, is_set, items, possible_items, whole_number
 
 
-def _isolated(direction: str) -> StackCheck:
-    """A check that a NetworkPolicy rules what goes in or out of each pod."""
+def _policy_check(direction: str) -> StackCheck:
+    """A check that a NetworkPolicy of a direction (Ingress, Egress) selects each pod."""
 
     def check(resources: Sequence[Resource], _options: Options) -> Iterator[Violation]:
         for workload in workloads(resources):
             if get(workload.spec, "hostNetwork") in (True, UNKNOWN) or not is_set(workload.spec):
-                continue  # in the node's network no policy applies
+                continue  # policies do not apply in the node's network
             covered = [
-                every([isolates(each, workload), _rules(each, direction)])
+                every([isolates(each, workload), _governs(each, direction)])
                 for each in network_policies(resources)
             ]
             unseen = [hides_objects(resources), _foreign_policy(workload, resources)]
             if some([*covered, *unseen]) is False:
-                message = f"no NetworkPolicy of this stack rules the {direction.lower()} of these pods"
+                message = f"no NetworkPolicy of this stack restricts {direction.lower()} for these pods"
                 path = (*workload.path, "metadata", "labels")
                 yield Violation(path=path, message=message, resource=workload.resource)
 
     return check
 
 
-def _rules(policy: Resource, direction: str) -> Verdict:
+def _governs(policy: Resource, direction: str) -> Verdict:
     types = get(policy.props, "spec", "policyTypes")
     if types is UNKNOWN:
         return None
@@ -49,13 +49,13 @@ def _rules(policy: Resource, direction: str) -> Verdict:
 
 
 def _foreign_policy(workload: Workload, resources: Sequence[Resource]) -> Verdict:
-    """None if a policy of another system, not judged here, may be about a workload; otherwise False."""
+    """None if a policy of another system, which is not read here, may select a workload; else False."""
     foreign = (
         resource
         for resource in resources
         if resource.kind.endswith("NetworkPolicy") and resource.group != "networking.k8s.io"
     )
-    near = some("Cluster" in each.kind or together(each, workload.resource) for each in foreign)
+    near = some("Cluster" in each.kind or in_same_namespace(each, workload.resource) for each in foreign)
     return False if near is False else None
 
 
@@ -65,69 +65,69 @@ def _type(resource: Resource, options: Options) -> Iterator[Violation]:
     path = ("spec", "type")
     found = get(resource.props, *path)
     if found in ("NodePort", "LoadBalancer") and found not in options["allowed"]:
-        yield Violation(path=path, message=f"{resource.quoted(path)} is not among the allowed types")
+        yield Violation(path=path, message=f"{resource.quote(path)} is not among the allowed types")
 
 
 def _ports(resources: Sequence[Resource], _options: Options) -> Iterator[Violation]:
     for service in services(resources):
-        selected = [workload for workload in workloads(resources) if takes(service, workload)]
+        selected = [workload for workload in workloads(resources) if routes_to(service, workload)]
         for index, port in enumerate(items(get(service.props, "spec", "ports"))):
             key = "targetPort" if get(port, "targetPort") is not None else "port"
             path = ("spec", "ports", index, key)
             if any(_listens(workload, get(port, key)) is False for workload in selected):
-                message = f"{service.quoted(path)} is no port of the containers that the Service selects"
+                message = f"{service.quote(path)} is not a port of the containers that the Service selects"
                 yield Violation(path=path, message=message, resource=service)
 
 
 def _listens(workload: Workload, port: Any) -> Verdict:
-    """Whether a container declares a port by name or number. A number is let pass if none declares any."""
-    declared = list(_declared(workload.spec))
+    """Whether a container declares a port. None for a number if no container declares any port."""
+    declared = list(_declared_ports(workload.spec))
     if isinstance(port, str):
         return some(same(get(each, "name"), port) for each in declared)
-    number = whole(port)
+    number = whole_number(port)
     if number is None or not declared:
         return None
     return some(same(get(each, "containerPort"), number) for each in declared)
 
 
-def _declared(spec: Any) -> Iterator[Any]:
-    """Ports that containers declare, UNKNOWN for those that may be there."""
+def _declared_ports(spec: Any) -> Iterator[Any]:
+    """Ports that containers declare; UNKNOWN for those that may exist."""
     running = [
         *possible_items(get(spec, "containers")),
-        *(each for each in possible_items(get(spec, "initContainers")) if _stays(each)),
+        *(each for each in possible_items(get(spec, "initContainers")) if _is_sidecar(each)),
     ]
     for container in running:
         yield from possible_items(get(container, "ports"))
 
 
-def _stays(container: Any) -> bool:
-    """Whether an init container runs beside the others."""
+def _is_sidecar(container: Any) -> bool:
+    """Whether an init container keeps running beside the others, or may."""
     return get(container, "restartPolicy") in ("Always", UNKNOWN)
 
 
 RULES: tuple[ResourceRule | StackRule, ...] = (
     StackRule(
         name="network-policy-ingress",
-        asks="A NetworkPolicy for ingress selects each pod.",
-        why="Without one, every pod of the cluster may open connections to it.",
-        remedy="Add a NetworkPolicy with policyTypes: [Ingress] for the pods, and name who may come in.",
+        asks="Each pod is selected by a NetworkPolicy for ingress.",
+        why="Without one, every pod in the cluster may connect to it.",
+        remedy="Add a NetworkPolicy with policyTypes: [Ingress] for the pods, with the allowed sources.",
         example="spec: {podSelector: {matchLabels: {app: shop}}, policyTypes: [Ingress, Egress]}",
         severity="medium",
-        check=_isolated("Ingress"),
+        check=_policy_check("Ingress"),
     ),
     StackRule(
         name="network-policy-egress",
-        asks="A NetworkPolicy for egress selects each pod.",
-        why="Without one, whoever takes over the pod may send what it finds to any address.",
-        remedy="Add a NetworkPolicy with policyTypes: [Egress] for the pods, and name where they may go.",
+        asks="Each pod is selected by a NetworkPolicy for egress.",
+        why="Without one, an attacker who takes over the pod can send its data to any address.",
+        remedy="Add a NetworkPolicy with policyTypes: [Egress] for the pods, with the allowed destinations.",
         example="spec: {podSelector: {matchLabels: {app: shop}}, policyTypes: [Ingress, Egress]}",
         severity="medium",
-        check=_isolated("Egress"),
+        check=_policy_check("Egress"),
     ),
     ResourceRule(
         name="network-service-type",
-        asks="A Service opens no port of the nodes and no load balancer unless its type is allowed.",
-        why="NodePort and LoadBalancer let whoever reaches the nodes reach the pods, past Ingress and TLS.",
+        asks="A Service opens no port on the nodes and no load balancer unless its type is allowed.",
+        why="NodePort and LoadBalancer expose the pods on the nodes, bypassing Ingress and TLS.",
         remedy="Use ClusterIP behind an Ingress, or allow the type in the policy's configuration.",
         example="spec: {type: ClusterIP}",
         severity="medium",
@@ -138,7 +138,7 @@ RULES: tuple[ResourceRule | StackRule, ...] = (
                     "items": {"type": "string", "enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
                 },
                 default=["ClusterIP"],
-                meaning="Types a Service may have; ExternalName and headless Services open nothing.",
+                meaning="Allowed types; ExternalName and headless Services are always allowed.",
             )
         },
         check=_type,
@@ -146,8 +146,8 @@ RULES: tuple[ResourceRule | StackRule, ...] = (
     StackRule(
         name="network-target-port",
         asks="The target port of a Service is a port of the containers it selects.",
-        why="Otherwise requests are refused, or go nowhere, although the pods are ready.",
-        remedy="Name a port that the containers declare under ports.",
+        why="Otherwise requests fail although the pods are ready.",
+        remedy="Use a port that the containers declare under ports.",
         example="spec: {ports: [{port: 80, targetPort: http}]}",
         severity="high",
         check=_ports,

@@ -1,14 +1,14 @@
-"""What pods may have of the node they run on: the baseline Pod Security Standard.
+"""The baseline Pod Security Standard: access of pods to their node.
 
-Its other half, what the kernel lets them do, is in pod_baseline_kernel.py.
+pod_baseline_kernel.py has its controls of kernel features.
 """
 
 from ..model import ResourceRule
-from ..reading.pod_fields import EACH, in_containers, in_pod, in_security_contexts, only, together
+from ..reading.pod_fields import EACH, in_containers, in_pod, in_security_contexts, only, union
 from ..reading.workloads import HOOKS, each_pod
 
 _OFF = (None, False)
-_HANDLERS = together(
+_HANDLERS = union(
     *(in_containers(*hook, handler, "host") for hook in HOOKS for handler in ("httpGet", "tcpSocket"))
 )
 
@@ -33,8 +33,8 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-host-namespaces",
-        asks="Pods share no namespace with the node: network, processes, IPC.",
-        why="In the node's namespaces a pod sees and reaches what belongs to the node and to other pods.",
+        asks="Pods do not share the node's network, process or IPC namespace.",
+        why="In these namespaces a pod can see and reach resources of the node and of other pods.",
         remedy="Remove hostNetwork, hostPID and hostIPC; publish ports through a Service.",
         example="spec: {hostNetwork: false, hostPID: false, hostIPC: false}",
         severity="high",
@@ -42,9 +42,9 @@ RULES: tuple[ResourceRule, ...] = (
         standard="baseline",
         check=each_pod(
             only(
-                together(in_pod("hostNetwork"), in_pod("hostPID"), in_pod("hostIPC")),
+                union(in_pod("hostNetwork"), in_pod("hostPID"), in_pod("hostIPC")),
                 _OFF,
-                "is {}: shares a namespace of the node",
+                "is {}: the pod shares a namespace of the node",
             )
         ),
     ),
@@ -52,19 +52,23 @@ RULES: tuple[ResourceRule, ...] = (
         name="pod-privileged",
         asks="Containers are not privileged.",
         why="A privileged container is root on the node in all but name.",
-        remedy="Remove privileged; add the one capability that is needed, if any.",
+        remedy="Remove privileged; add only the capability that is needed, if any.",
         example="spec: {containers: [{name: app, securityContext: {privileged: false}}]}",
         severity="critical",
         control="Privileged Containers",
         standard="baseline",
         check=each_pod(
-            only(in_containers("securityContext", "privileged"), _OFF, "is {}: has all of the node")
+            only(
+                in_containers("securityContext", "privileged"),
+                _OFF,
+                "is {}: the container has full access to the node",
+            )
         ),
     ),
     ResourceRule(
         name="pod-host-path",
-        asks="Volumes do not come from the node's file system.",
-        why="Files of the node let a pod read its secrets, or change what it runs.",
+        asks="Volumes do not mount paths of the node.",
+        why="With the node's files a pod can read its secrets or change its programs.",
         remedy="Use a PersistentVolumeClaim, an emptyDir, a ConfigMap or a Secret.",
         example="spec: {volumes: [{name: work, emptyDir: {}}]}",
         severity="high",
@@ -74,26 +78,24 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-host-ports",
-        asks="Containers take no port of the node.",
-        why="A host port goes round network policies, and allows one such pod on each node.",
+        asks="Containers use no port of the node.",
+        why="A host port bypasses network policies, and limits each node to one such pod.",
         remedy="Remove hostPort; publish the port through a Service.",
         example="spec: {containers: [{name: app, ports: [{containerPort: 8080}]}]}",
         severity="medium",
         control="Host Ports",
         standard="baseline",
-        check=each_pod(
-            only(in_containers("ports", EACH, "hostPort"), (None, 0), "takes port {} of the node")
-        ),
+        check=each_pod(only(in_containers("ports", EACH, "hostPort"), (None, 0), "uses port {} of the node")),
     ),
     ResourceRule(
         name="pod-host-probes",
-        asks="Probes and lifecycle hooks name no host.",
-        why="The kubelet makes these requests; a host sends them from the node to anywhere.",
-        remedy="Remove host: without it the request goes to the pod itself.",
+        asks="Probes and lifecycle hooks do not set a host.",
+        why="The kubelet makes these requests: with a host, they go from the node to any address.",
+        remedy="Remove host, so that the request goes to the pod itself.",
         example="spec: {containers: [{name: app, livenessProbe: {httpGet: {path: /live, port: http}}}]}",
         severity="medium",
         control="Host Probes / Lifecycle Hooks",
         standard="baseline",
-        check=each_pod(only(_HANDLERS, (None, ""), "sends the kubelet to {}")),
+        check=each_pod(only(_HANDLERS, (None, ""), "is {}: the kubelet sends requests to it")),
     ),
 )

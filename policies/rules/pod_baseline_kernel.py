@@ -1,13 +1,13 @@
-"""What the kernel lets pods do: the baseline Pod Security Standard.
+"""The baseline Pod Security Standard: kernel features that pods may use.
 
-Its other half, what pods have of the node, is in pod_baseline.py.
+pod_baseline.py has its controls of access to the node.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from ..model import ResourceRule, Violation
-from ..reading.pod_fields import EACH, Fields, in_containers, in_pod, in_security_contexts, only, together
+from ..reading.pod_fields import EACH, Fields, in_containers, in_pod, in_security_contexts, only, union
 from ..reading.workloads import Pod, each_pod, may_have_own_users
 from ..values import UNKNOWN, Path, entries, get, text
 
@@ -37,14 +37,14 @@ _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
 
 def _profiles(field: str) -> Fields:
-    """Types of the profiles that security contexts set; a profile without a type counts, as None."""
+    """Types of the profiles in security contexts; None for a profile without a type."""
 
-    def found(pod: Pod) -> Iterator[tuple[Path, Any]]:
+    def fields(pod: Pod) -> Iterator[tuple[Path, Any]]:
         for path, profile in in_security_contexts(field)(pod):
             if profile is not None:
                 yield (*path, "type"), get(profile, "type")
 
-    return found
+    return fields
 
 
 _apparmor_fields = only(_profiles("appArmorProfile"), _PROFILES, "is {}, not RuntimeDefault or Localhost")
@@ -56,17 +56,19 @@ def _apparmor(pod: Pod) -> Iterator[Violation]:
         default = value in (None, UNKNOWN, "", "runtime/default")
         if key.startswith(_APPARMOR) and not default and not (text(value) or "").startswith("localhost/"):
             path = (*pod.path, "metadata", "annotations", key)
-            message = f"is {pod.resource.quoted(path)}, not runtime/default or localhost/…"
+            message = f"is {pod.resource.quote(path)}, not runtime/default or localhost/…"
             yield Violation(path=path, message=message)
 
 
 _selinux_type = only(
-    in_security_contexts("seLinuxOptions", "type"), (None, "", *_TYPES), "is {}, no type of containers"
+    in_security_contexts("seLinuxOptions", "type"),
+    (None, "", *_TYPES),
+    "is {}, which is not a container type",
 )
 _selinux_names = only(
-    together(in_security_contexts("seLinuxOptions", "user"), in_security_contexts("seLinuxOptions", "role")),
+    union(in_security_contexts("seLinuxOptions", "user"), in_security_contexts("seLinuxOptions", "role")),
     (None, ""),
-    "is {}, where the runtime's own belongs",
+    "is {}, and must not be set",
 )
 
 
@@ -76,7 +78,7 @@ def _selinux(pod: Pod) -> Iterator[Violation]:
 
 
 proc_mount = only(in_containers("securityContext", "procMount"), (None, "Default"), "is {}, not Default")
-"""Finds where /proc is mounted without its masks."""
+"""Finds containers whose /proc is not masked."""
 
 
 def _proc_mount(pod: Pod) -> Iterator[Violation]:
@@ -85,15 +87,15 @@ def _proc_mount(pod: Pod) -> Iterator[Violation]:
 
 
 seccomp = only(_profiles("seccompProfile"), _PROFILES, "is {}, not RuntimeDefault or Localhost")
-"""Finds profiles that let a container make any system call, or one that nobody knows."""
+"""Finds profiles that are Unconfined, or of an unknown type."""
 
 
 RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-capabilities",
         asks="Containers add no capability beyond the default ones.",
-        why="NET_RAW, SYS_ADMIN and their like open ways out of the container.",
-        remedy="Remove the capability from add, or take one of: " + ", ".join(CAPABILITIES) + ".",
+        why="Capabilities such as SYS_ADMIN allow a process to escape the container.",
+        remedy="Remove the capability from add, or use one of: " + ", ".join(CAPABILITIES) + ".",
         example="spec: {containers: [{name: app, securityContext: {capabilities: {add: [CHOWN]}}}]}",
         severity="high",
         control="Capabilities",
@@ -108,8 +110,8 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-apparmor",
-        asks="AppArmor stays on: profiles are the runtime's default, or one installed on the node.",
-        why="Without a profile the container may make every call AppArmor is there to stop.",
+        asks="AppArmor profiles are the runtime's default, or a local one of the node.",
+        why="Without a profile, AppArmor restricts nothing in the container.",
         remedy="Remove the profile, or set its type to RuntimeDefault or Localhost.",
         example="spec: {securityContext: {appArmorProfile: {type: RuntimeDefault}}}",
         severity="medium",
@@ -119,8 +121,8 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-selinux",
-        asks="SELinux types are those of containers, and user and role are not set.",
-        why="Another type, user or role takes the container out of what SELinux keeps it in.",
+        asks="SELinux types are container types, and user and role are not set.",
+        why="With another type, user or role the container escapes its SELinux confinement.",
         remedy="Remove seLinuxOptions, or set type to one of: " + ", ".join(_TYPES) + ".",
         example="spec: {securityContext: {seLinuxOptions: {type: container_t}}}",
         severity="medium",
@@ -131,8 +133,8 @@ RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-proc-mount",
         asks="/proc is mounted with its default masks, except in pods with a user namespace.",
-        why="Unmasked, /proc shows the node's kernel and lets it be changed.",
-        remedy="Remove procMount; a pod that needs /proc whole takes hostUsers: false.",
+        why="Without the masks, a container can read and change kernel settings of the node.",
+        remedy="Remove procMount; a pod that needs an unmasked /proc sets hostUsers: false.",
         example="spec: {containers: [{name: app, securityContext: {procMount: Default}}]}",
         severity="medium",
         control="/proc Mount Type",
@@ -142,7 +144,7 @@ RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-seccomp",
         asks="No seccomp profile is Unconfined.",
-        why="Unconfined, a container may make every system call, and so reach every bug of the kernel.",
+        why="An unconfined container may make every system call, and so exploit any kernel bug.",
         remedy="Set seccompProfile.type to RuntimeDefault or Localhost.",
         example="spec: {securityContext: {seccompProfile: {type: RuntimeDefault}}}",
         severity="medium",
@@ -152,15 +154,17 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-sysctls",
-        asks="Pods set only sysctls that stay inside the pod.",
+        asks="Pods set only sysctls that affect just the pod.",
         why="Other sysctls change the node's kernel for every pod on it.",
-        remedy="Remove the sysctl, or take one of: " + ", ".join(SYSCTLS) + ".",
+        remedy="Remove the sysctl, or use one of: " + ", ".join(SYSCTLS) + ".",
         example="spec: {securityContext: {sysctls: [{name: net.ipv4.tcp_syncookies, value: '1'}]}}",
         severity="medium",
         control="Sysctls",
         standard="baseline",
         check=each_pod(
-            only(in_pod("securityContext", "sysctls", EACH, "name"), SYSCTLS, "{} may reach beyond the pod")
+            only(
+                in_pod("securityContext", "sysctls", EACH, "name"), SYSCTLS, "{} may affect more than the pod"
+            )
         ),
     ),
 )

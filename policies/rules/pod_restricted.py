@@ -1,4 +1,4 @@
-"""What hardened pods do without: the restricted Pod Security Standard."""
+"""The restricted Pod Security Standard, for hardened pods."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from ..model import Resource, ResourceRule, Violation
 from ..reading.pod_fields import EACH, in_containers, in_security_contexts, only
 from ..reading.workloads import Pod, containers, each_pod, may_have_own_users, may_run_windows, pods
-from ..values import UNKNOWN, entries, get, is_set, items, put, whole
+from ..values import UNKNOWN, entries, get, is_set, items, put, whole_number
 from .pod_baseline_kernel import proc_mount, seccomp
 
 VOLUMES = (
@@ -17,14 +17,14 @@ VOLUMES = (
 
 def _volumes(pod: Pod) -> Iterator[Violation]:
     for index, volume in enumerate(items(get(pod.spec, "volumes"))):
-        # A volume that says only its name is an emptyDir.
+        # A volume with only a name is an emptyDir.
         sources = [name for name, value in entries(volume).items() if name != "name" and is_set(value)]
         if sources and all(get(volume, source) is None for source in VOLUMES):
-            yield Violation(path=pod.at("volumes", index), message=f"is a {', '.join(sources)}")
+            yield Violation(path=pod.at("volumes", index), message=f"is of type {', '.join(sources)}")
 
 
 _escalation_fields = only(
-    in_containers("securityContext", "allowPrivilegeEscalation"), (False,), "is {}, and has to be false"
+    in_containers("securityContext", "allowPrivilegeEscalation"), (False,), "is {}, but has to be false"
 )
 
 
@@ -33,39 +33,39 @@ def _escalation(pod: Pod) -> Iterator[Violation]:
         yield from _escalation_fields(pod)
 
 
-def _left_out(pod: Pod, field: str, message: str) -> Iterator[Violation]:
-    """Containers for which neither they nor the pod say a thing."""
+def _unset(pod: Pod, field: str, message: str) -> Iterator[Violation]:
+    """A violation for each container if neither it nor the pod sets a field of securityContext."""
     if get(pod.spec, "securityContext", field) is None:
         for container in containers(pod):
             if get(container.props, "securityContext", field) is None:
                 yield Violation(path=container.at("securityContext", field), message=message)
 
 
-_non_root_fields = only(in_security_contexts("runAsNonRoot"), (None, True), "is {}, and has to be true")
+_non_root_fields = only(in_security_contexts("runAsNonRoot"), (None, True), "is {}, but has to be true")
 
 
 def _non_root(pod: Pod) -> Iterator[Violation]:
     if not may_have_own_users(pod):
         yield from _non_root_fields(pod)
-        yield from _left_out(pod, "runAsNonRoot", "is true neither here nor in the pod's securityContext")
+        yield from _unset(pod, "runAsNonRoot", "is true neither here nor in the pod's securityContext")
 
 
 def _non_root_user(pod: Pod) -> Iterator[Violation]:
     for path, user in in_security_contexts("runAsUser")(pod):
-        if whole(user) == 0 and not may_have_own_users(pod):
+        if whole_number(user) == 0 and not may_have_own_users(pod):
             yield Violation(path=path, message="is 0, which is root")
 
 
 def _seccomp(pod: Pod) -> Iterator[Violation]:
     if not may_run_windows(pod):
         yield from seccomp(pod)
-        yield from _left_out(pod, "seccompProfile", "is set neither here nor in the pod's securityContext")
+        yield from _unset(pod, "seccompProfile", "is set neither here nor in the pod's securityContext")
 
 
 _added_fields = only(
     in_containers("securityContext", "capabilities", "add", EACH),
     ("NET_BIND_SERVICE",),
-    "adds {}, and only NET_BIND_SERVICE may be added",
+    "adds {}, but only NET_BIND_SERVICE may be added",
 )
 
 
@@ -80,7 +80,7 @@ def _capabilities(pod: Pod) -> Iterator[Violation]:
     yield from _added_fields(pod)
 
 
-def _with_all_dropped(resource: Resource) -> dict[str, Any] | None:
+def _drop_all(resource: Resource) -> dict[str, Any] | None:
     props: Any = resource.props
     for pod in pods(resource):
         for violation in _capabilities(pod):
@@ -90,7 +90,7 @@ def _with_all_dropped(resource: Resource) -> dict[str, Any] | None:
     return props if props != resource.props else None
 
 
-def _with_default_seccomp(resource: Resource) -> dict[str, Any] | None:
+def _set_default_seccomp(resource: Resource) -> dict[str, Any] | None:
     props: Any = resource.props
     for pod in pods(resource):
         path = pod.at("securityContext", "seccompProfile")
@@ -102,9 +102,9 @@ def _with_default_seccomp(resource: Resource) -> dict[str, Any] | None:
 RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-volume-types",
-        asks="Volumes are of types that stay inside the cluster: " + ", ".join(VOLUMES) + ".",
-        why="Other types mount file systems of the node or of servers that the pod names itself.",
-        remedy="Use one of these types; a PersistentVolumeClaim for storage of any make.",
+        asks="Volumes have one of these types: " + ", ".join(VOLUMES) + ".",
+        why="Other types mount file systems of the node, or of servers that the pod chooses.",
+        remedy="Use one of these types; a PersistentVolumeClaim works with any storage.",
         example="spec: {volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}",
         severity="medium",
         control="Volume Types",
@@ -113,8 +113,8 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-privilege-escalation",
-        asks="No process of a container gains more privileges than its parent has.",
-        why="With a set-user-ID file a process becomes root inside the container, the first step out of it.",
+        asks="No process in a container gains more privileges than its parent.",
+        why="With a setuid file, a process becomes root in the container, the first step of an escape.",
         remedy="Set allowPrivilegeEscalation: false in the securityContext of every container.",
         example="spec: {containers: [{name: app, securityContext: {allowPrivilegeEscalation: false}}]}",
         severity="medium",
@@ -124,9 +124,9 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-non-root",
-        asks="Containers have to run as a user other than root, except in pods with a user namespace.",
+        asks="Containers set runAsNonRoot, except in pods with a user namespace.",
         why="Root in the container is root on the node for everything that is not namespaced.",
-        remedy="Set runAsNonRoot: true for the pod, and false nowhere; or set hostUsers: false for the pod.",
+        remedy="Set runAsNonRoot: true for the pod and never to false, or set hostUsers: false for the pod.",
         example="spec: {securityContext: {runAsNonRoot: true}}",
         severity="high",
         control="Running as Non-root",
@@ -135,7 +135,7 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-non-root-user",
-        asks="No user that a pod names is root, except in pods with a user namespace.",
+        asks="runAsUser is not root, except in pods with a user namespace.",
         why="Root in the container is root on the node for everything that is not namespaced.",
         remedy="Set runAsUser to another user, leave it to the image, or set hostUsers: false for the pod.",
         example="spec: {securityContext: {runAsUser: 65534}}",
@@ -146,8 +146,8 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-proc-mount-default",
-        asks="/proc is mounted with its default masks, in pods with a user namespace as well.",
-        why="Unmasked, /proc shows the node's kernel, which a user namespace does not hide.",
+        asks="/proc is mounted with its default masks, even in pods with a user namespace.",
+        why="Without the masks, /proc exposes the node's kernel, also in a user namespace.",
         remedy="Remove procMount.",
         example="spec: {containers: [{name: app, securityContext: {procMount: Default}}]}",
         severity="medium",
@@ -158,25 +158,25 @@ RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-seccomp-required",
         asks="Every container has a seccomp profile: RuntimeDefault or Localhost.",
-        why="Without one a container may make every system call, and so reach every bug of the kernel.",
+        why="Without one, a container may make every system call, and so exploit any kernel bug.",
         remedy="Set seccompProfile.type to RuntimeDefault in the securityContext of the pod.",
         example="spec: {securityContext: {seccompProfile: {type: RuntimeDefault}}}",
         severity="medium",
         control="Seccomp",
         standard="restricted",
         check=each_pod(_seccomp),
-        fix=_with_default_seccomp,
+        fix=_set_default_seccomp,
     ),
     ResourceRule(
         name="pod-capabilities-dropped",
         asks="Containers drop all capabilities, and add at most NET_BIND_SERVICE.",
-        why="Each of the default capabilities is a part of root that a service does not need.",
+        why="Each default capability is a privilege of root that a service does not need.",
         remedy="Set capabilities.drop to [ALL], and remove everything from add.",
         example="spec: {containers: [{name: app, securityContext: {capabilities: {drop: [ALL]}}}]}",
         severity="medium",
         control="Capabilities",
         standard="restricted",
         check=each_pod(_capabilities),
-        fix=_with_all_dropped,
+        fix=_drop_all,
     ),
 )

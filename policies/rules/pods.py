@@ -1,4 +1,4 @@
-"""What a pod is given, beyond the Pod Security Standards: namespace, account, resources, images."""
+"""Pods beyond the Pod Security Standards: namespace, service account, resources, pull policy."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ def _root(pod: Pod) -> Iterator[Violation]:
     for container in containers(pod):
         if get(container.props, "securityContext", "readOnlyRootFilesystem") not in (True, UNKNOWN):
             path = container.at("securityContext", "readOnlyRootFilesystem")
-            yield Violation(path=path, message="is not true: the root file system can be written to")
+            yield Violation(path=path, message="is not true: the root file system is writable")
 
 
 def _token(pod: Pod) -> Iterator[Violation]:
@@ -25,7 +25,7 @@ def _token(pod: Pod) -> Iterator[Violation]:
 
 
 def _account(pod: Pod) -> Iterator[Violation]:
-    # serviceAccount is what serviceAccountName was called once; the API server copies it.
+    # serviceAccount is the deprecated name of serviceAccountName; the API server copies it.
     name = get(pod.spec, "serviceAccountName") or get(pod.spec, "serviceAccount")
     if name in (None, "", "default"):
         yield Violation(path=pod.at("serviceAccountName"), message="is the namespace's default account")
@@ -34,13 +34,11 @@ def _account(pod: Pod) -> Iterator[Violation]:
 def _namespace(resource: Resource, _options: Options) -> Iterator[Violation]:
     for _ in pods(resource):
         if get(resource.props, "metadata", "namespace") in (None, "", "default"):
-            yield Violation(
-                path=("metadata", "namespace"), message="is default, or not set, which is the same"
-            )
+            yield Violation(path=("metadata", "namespace"), message="is not set, or is default")
 
 
-def _given(container: Container, kind: str, resource: str) -> bool:
-    """Whether an amount is given, or not known; nothing is no amount, and the pod's own amount counts."""
+def _has_amount(container: Container, kind: str, resource: str) -> bool:
+    """Whether the container or its pod sets an amount other than 0; an unknown amount counts."""
     amounts = (
         get(container.props, "resources", kind, resource),
         get(container.pod.spec, "resources", kind, resource),
@@ -50,33 +48,37 @@ def _given(container: Container, kind: str, resource: str) -> bool:
 
 def _requests(container: Container) -> Iterator[Violation]:
     for resource in ("cpu", "memory"):
-        # Without a request the limit is the request.
-        if not _given(container, "requests", resource) and not _given(container, "limits", resource):
+        # The limit is the default of the request.
+        if not _has_amount(container, "requests", resource) and not _has_amount(
+            container, "limits", resource
+        ):
             path = container.at("resources", "requests", resource)
-            yield Violation(path=path, message=f"requests no {resource}")
+            yield Violation(path=path, message="is not set, or is 0")
 
 
 def _memory(container: Container) -> Iterator[Violation]:
-    if not _given(container, "limits", "memory"):
-        yield Violation(path=container.at("resources", "limits", "memory"), message="limits no memory")
+    if not _has_amount(container, "limits", "memory"):
+        yield Violation(path=container.at("resources", "limits", "memory"), message="is not set, or is 0")
 
 
 def _pull(container: Container) -> Iterator[Violation]:
     policy, image = get(container.props, "imagePullPolicy"), text(get(container.props, "image"))
     path = container.at("imagePullPolicy")
     if policy == "Never":
-        yield Violation(path=path, message="is Never: the pod starts only where the image happens to be")
+        yield Violation(
+            path=path, message="is Never: the pod starts only on nodes that already have the image"
+        )
     elif image and "@" not in image and policy not in ("Always", UNKNOWN):
         tag = image.rpartition("/")[2].partition(":")[2]
-        if policy not in (None, "") or tag not in ("", "latest"):  # of these Always is the default
-            yield Violation(path=path, message="is not Always, and the tag of the image can move")
+        if policy not in (None, "") or tag not in ("", "latest"):  # for which Always is the default
+            yield Violation(path=path, message="is not Always, but the image's tag can move")
 
 
 RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-read-only-root",
         asks="The root file system of containers is read-only.",
-        why="What breaks into a container cannot change the program in it, nor leave anything behind.",
+        why="Otherwise an attacker in the container can change its program or leave files behind.",
         remedy="Set readOnlyRootFilesystem: true, and mount an emptyDir where the program writes.",
         example="spec: {containers: [{name: app, securityContext: {readOnlyRootFilesystem: true}}]}",
         severity="medium",
@@ -84,17 +86,17 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-service-account-token",
-        asks="Pods are not given a token for the Kubernetes API unasked.",
-        why="Whoever reads a file of the container speaks to the API as the pod's account.",
-        remedy="Set automountServiceAccountToken: false; mount a projected token where the API is called.",
+        asks="Pods do not mount a token for the Kubernetes API automatically.",
+        why="Anyone who can read files in the container can use the API as the pod's account.",
+        remedy="Set automountServiceAccountToken: false; mount a projected token where the API is used.",
         example="spec: {automountServiceAccountToken: false}",
         severity="medium",
         check=each_pod(_token),
     ),
     ResourceRule(
         name="pod-service-account",
-        asks="Pods have an account of their own, not the namespace's default one.",
-        why="A right given to the default account for one pod is given to every pod of the namespace.",
+        asks="Pods have their own service account, not the namespace's default.",
+        why="A permission granted to the default account for one pod applies to every pod of the namespace.",
         remedy="Create a ServiceAccount and name it in serviceAccountName.",
         example="spec: {serviceAccountName: shop}",
         severity="low",
@@ -103,8 +105,8 @@ RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-namespace",
         asks="Pods run in a namespace other than default.",
-        why="Quotas, network policies and rights go by namespace, and default is where all else lands.",
-        remedy="Set metadata.namespace to a namespace made for the service.",
+        why="Quotas, network policies and permissions apply per namespace, and many objects share default.",
+        remedy="Set metadata.namespace to a dedicated namespace.",
         example="metadata: {namespace: shop}",
         severity="low",
         check=_namespace,
@@ -112,7 +114,7 @@ RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-requests",
         asks="Containers request CPU and memory.",
-        why="Without requests pods land on nodes that have no room, and are the first to be evicted.",
+        why="Without requests, pods are scheduled on full nodes, and are the first to be evicted.",
         remedy="Set resources.requests.cpu and resources.requests.memory to what the container needs.",
         example="spec: {containers: [{name: app, resources: {requests: {cpu: 100m, memory: 64Mi}}}]}",
         severity="medium",
@@ -121,7 +123,7 @@ RULES: tuple[ResourceRule, ...] = (
     ResourceRule(
         name="pod-memory-limit",
         asks="Containers have a memory limit.",
-        why="A leak in one container takes the memory of the whole node, and other pods die of it.",
+        why="A leak in one container exhausts the memory of the node, and other pods are killed.",
         remedy="Set resources.limits.memory.",
         example="spec: {containers: [{name: app, resources: {limits: {memory: 256Mi}}}]}",
         severity="medium",
@@ -129,9 +131,9 @@ RULES: tuple[ResourceRule, ...] = (
     ),
     ResourceRule(
         name="pod-pull-policy",
-        asks="Images are pulled by digest or every time, and never only looked for on the node.",
-        why="With a tag that moves, nodes run whichever image they happened to pull first.",
-        remedy="Name the image by digest; or set imagePullPolicy: Always.",
+        asks="imagePullPolicy is Always unless the image has a digest, and never is Never.",
+        why="If a tag moves, nodes keep running the image that they pulled first.",
+        remedy="Use a digest, or set imagePullPolicy: Always.",
         example="spec: {containers: [{name: app, image: 'ghcr.io/shop/web:1.4', imagePullPolicy: Always}]}",
         severity="medium",
         check=each_container(_pull),

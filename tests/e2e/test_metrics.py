@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from ..monitoring import MONITORING, shown
+from tests.support.monitoring import MONITORING, shown
+
 from .conftest import PORT, Embedded
 from .load import Load
 

@@ -117,7 +117,7 @@ def test_an_exemption_lets_one_resource_through_until_its_day(program: Program) 
     (exempted,) = program.violations()
     assert exempted["exemption"] == {"reason": "It watches the node.", "expires": "2999-12-31"}
     shown = program.run("preview", config("2020-12-31")).failed().output
-    assert "(its exemption ended on 2020-12-31: It watches the node.)" in shown
+    assert "(its exemption expired on 2020-12-31: It watches the node.)" in shown
 
 
 def test_the_engine_refuses_an_exemption_without_a_reason(program: Program) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from components.schema import MAPS
-from tests.setting_moves import MOVES
+from components.config.schema import MAPS
+from tests.support.setting_moves import MOVES
 
 from .conftest import Embedded
 from .load import Load
@@ -23,6 +23,8 @@ pytestmark = pytest.mark.e2e
 PROBE_PORT = 30083  # of a Service of somebody else, so that the load has a way in whatever happens to ours
 # Rows that take what the embedded default has not; they are tried without a cluster alone.
 NOT_HERE = {
+    "cluster.context": "is what test_clusters sets",
+    "cluster.kubeconfig": "is what test_clusters sets",
     "image.goVersion": "takes another builder image",
     "image.builderImage": "takes another builder image",
     "image.base": "takes a base image of a registry",

@@ -15,7 +15,7 @@ from local.paths import Paths
 from local.process import CommandError, Runner
 from local.programs import ProgramImage
 from local.site import Site
-from local.steps import StepError, check_order
+from local.steps import StepError, require_order
 from local.tools import PAUSE
 
 TAG = "127.0.0.1:5000/some:tag"
@@ -38,16 +38,16 @@ def test_an_images_tag_follows_what_it_is_made_of_unless_it_has_a_version(tmp_pa
     image = ProgramImage(name="some", tool=PAUSE, dockerfile="FROM scratch\n")
     binary = tmp_path / "binary"
     binary.write_bytes(b"one")
-    one, fixed = image.around(binary), replace(image, version="1").around(binary)
+    one, fixed = image.image_for(binary), replace(image, version="1").image_for(binary)
     binary.write_bytes(b"two")
     assert re.fullmatch(r"127\.0\.0\.1:5000/some:[0-9a-f]{16}", one.tag)
-    assert image.around(binary).tag != one.tag
+    assert image.image_for(binary).tag != one.tag
     assert fixed.tag == "127.0.0.1:5000/some:1"
 
 
 def test_the_image_has_the_program_its_dockerfile_copies(added: Addon, tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"built")
-    (name,) = added.image.around(tmp_path / "binary").files
+    (name,) = added.image.image_for(tmp_path / "binary").files
     assert f"COPY {name} /" in added.image.dockerfile
 
 
@@ -94,12 +94,12 @@ def test_it_is_rolled_out_when_all_pods_are_new_and_available(
 ) -> None:
     template = {"metadata": {"annotations": {addon.ANNOTATION: key}}}
     seen = {"metadata": {"generation": 2}, "spec": {"replicas": 1, "template": template}, "status": status}
-    assert addon.rolled_out(seen, "new") is up
+    assert addon.is_rolled_out(seen, "new") is up
 
 
 def test_pods_of_somebody_else_are_not_rolled_out() -> None:
     seen = {"metadata": {"generation": 2}, "spec": {"template": {"metadata": {}}}, "status": STATUS}
-    assert not addon.rolled_out(seen, "new")
+    assert not addon.is_rolled_out(seen, "new")
 
 
 class Cluster(Runner):
@@ -139,7 +139,7 @@ def site(paths: Paths, added: Addon) -> tuple[Site, str]:
     binary = made.tools.path(added.image.tool)
     binary.parent.mkdir(parents=True, exist_ok=True)
     binary.write_bytes(b"built")
-    return made, added.image.around(binary).tag
+    return made, added.image.image_for(binary).tag
 
 
 def answer(site: Site, answers: dict[str, str]) -> Cluster:
@@ -198,7 +198,7 @@ def test_one_that_never_answers_fails_with_its_warnings(
 def test_they_are_steps_of_our_own_node_alone(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KUBECONFIG", raising=False)
     steps = plan.steps(Site.of(paths))
-    check_order(steps)
+    require_order(steps)
     titles = ["Prometheus image", "Prometheus", "Metrics server image", "Metrics server"]
     assert [step.title for step in steps][-4:] == titles
     monkeypatch.setenv("KUBECONFIG", "/theirs")

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from local import preflight, stack
 from local.cli import app
 from local.paths import Paths
-from local.record import MadeStack, Record
+from local.record import CreatedStack, Record
 from local.site import Site
 
 
@@ -95,18 +95,18 @@ def test_locks_of_engines_that_were_killed_are_released(paths: Paths) -> None:
 
 
 def test_a_stack_somebody_has_removed_is_made_again(paths: Paths) -> None:
-    Record().save(paths, stacks=[MadeStack(checkout=str(paths.checkout), name="staging")])
+    Record().save(paths, stacks=[CreatedStack(checkout=str(paths.checkout), name="staging")])
     site = Site.of(paths)
-    assert not stack.is_made(site, "staging")
+    assert not stack.was_created(site, "staging")
     file = paths.pulumi_state / ".pulumi/stacks/goservice/staging.json"
     file.parent.mkdir(parents=True)
     file.write_text("{}")
-    assert stack.is_made(site, "staging")
-    assert not stack.is_made(site, "dev")
+    assert stack.was_created(site, "staging")
+    assert not stack.was_created(site, "dev")
 
 
 def test_a_stack_whose_checkout_has_gone_is_seen_from_this_one(paths: Paths, tmp_path: Path) -> None:
-    gone, there = (MadeStack(checkout=str(tmp_path / name), name="dev") for name in ("gone", "there"))
+    gone, there = (CreatedStack(checkout=str(tmp_path / name), name="dev") for name in ("gone", "there"))
     (tmp_path / "there").mkdir()
     (tmp_path / "there/Pulumi.yaml").touch()
     assert stack.directory(Site.of(paths), gone) == paths.checkout
@@ -114,12 +114,12 @@ def test_a_stack_whose_checkout_has_gone_is_seen_from_this_one(paths: Paths, tmp
 
 
 def test_down_keeps_the_rest_while_another_stack_needs_it(paths: Paths) -> None:
-    kept = MadeStack(checkout=str(paths.checkout), name="staging")
+    kept = CreatedStack(checkout=str(paths.checkout), name="staging")
     Record().save(
-        paths, own_node=True, own_docker=True, stacks=[kept, MadeStack(checkout="/gone", name="dev")]
+        paths, own_node=True, own_docker=True, stacks=[kept, CreatedStack(checkout="/gone", name="dev")]
     )
     code, shown = said("down", "--stack", "dev")
     assert code == 0, shown
     assert "removed stack dev" in shown
-    assert "serves stack staging" in shown
+    assert "kept everything else for stack staging" in shown
     assert Record.load(paths).stacks == [kept]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local.environment import users, variables
+from local.environment import user_environment, variables
 from local.paths import Paths
-from local.record import MadeStack, Record
+from local.record import CreatedStack, Record
 
 PATHS = Paths(cache=Path("/home/me/.cache/goservice"), state=Path("/home/me/state"))
 
@@ -58,7 +58,7 @@ def test_our_own_parts_never_pass_for_the_users() -> None:
     record = Record(own_engine=True, own_node=True, own_plugins=True, own_registry=True)
     theirs = {"HOME": "/home/me", "PATH": "/usr/bin:/bin", "DOCKER_CONFIG": "/home/me/.docker"}
     inside = theirs | variables(PATHS, record, theirs)
-    left = users(inside, PATHS)
+    left = user_environment(inside, PATHS)
     assert left["PATH"] == "/usr/bin:/bin"
     assert left["DOCKER_CONFIG"] == "/home/me/.docker"
     assert (
@@ -87,7 +87,7 @@ def test_directories(env: dict[str, str], cache: str, state: str) -> None:
 def test_a_record_survives(tmp_path: Path) -> None:
     paths = Paths(cache=tmp_path / "cache", state=tmp_path / "state")
     assert Record.load(paths) == Record()
-    stack = MadeStack(checkout="/src", name="dev")
+    stack = CreatedStack(checkout="/src", name="dev")
     record = Record()
     record.save(paths, own_node=True, stacks=[stack], packages=["git"])
     assert Record.load(paths) == Record(own_node=True, stacks=[stack], packages=["git"])

@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
-from local import language_host, language_venv
+from local import language_host, language_venv, program_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,7 +111,7 @@ def test_it_ends_quietly(number: signal.Signals) -> None:
 
 
 def test_a_run_error_is_its_message_alone() -> None:
-    assert language_host.describe(pulumi.RunError("key a: wrong\nkey b: wrong"), Path("p")) == (
+    assert program_run.describe(pulumi.RunError("key a: wrong\nkey b: wrong"), Path("p")) == (
         "key a: wrong\nkey b: wrong"
     )
 
@@ -121,15 +121,15 @@ def test_a_run_error_is_its_message_alone() -> None:
     [(0, None), (None, None), (2, "the program exited with 2"), ("no", "the program exited with 'no'")],
 )
 def test_exits(code: int | str | None, shown: str | None) -> None:
-    assert language_host.describe(SystemExit(code), Path("p")) == shown
+    assert program_run.describe(SystemExit(code), Path("p")) == shown
 
 
 def test_an_exception_shows_the_programs_frames_only(tmp_path: Path) -> None:
     program = tmp_path / "__main__.py"
     program.write_text("def fail():\n    raise ValueError('boom')\n\nfail()\n")
     with pytest.raises(ValueError, match="boom") as raised:
-        language_host.run_main(program)
-    shown = language_host.describe(raised.value, program)
+        program_run.run_main(program)
+    shown = program_run.describe(raised.value, program)
     assert shown is not None
     assert shown.startswith("the program failed with an unhandled exception:\nTraceback")
     assert shown.count("File ") == 2

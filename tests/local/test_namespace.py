@@ -7,11 +7,12 @@ from typing import Any, cast
 
 import pytest
 
+from components.shared import MANAGED, RESTRICTED
 from local.namespace import remove_if_empty
 from local.process import CommandError
 from local.site import Site
 
-OURS = {"app.kubernetes.io/managed-by": "pulumi", "pod-security.kubernetes.io/enforce": "restricted"}
+OURS = MANAGED | RESTRICTED
 ALWAYS = (
     "configmap/kube-root-ca.crt serviceaccount/default event.events.k8s.io/shop.1 podmetrics/shop-1 lease/x"
 )

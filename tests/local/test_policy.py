@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from components.operate import policy_options
 from local import policy, stack
 from local.paths import Paths
 from local.steps import StepError
@@ -25,6 +26,7 @@ exit "$CODE"
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     (tmp_path / "policies").mkdir()
+    (tmp_path / "policies/PulumiPolicy.yaml").touch()
     (tmp_path / "policies/prod.json").write_text('{"all": "mandatory"}')
     (tmp_path / "policies/dev.json").write_text('{"all": "advisory"}')
     (tmp_path / "bin").mkdir()
@@ -43,14 +45,12 @@ def said(paths: Paths) -> str:
     return (paths.checkout / "said").read_text().strip()
 
 
-def test_a_stack_has_its_own_configuration_and_others_the_strict_one(paths: Paths) -> None:
-    for name, file in {"dev": "dev", "acme/shop/dev": "dev", "prod": "prod", "staging": "prod"}.items():
-        assert policy.options(paths.checkout, name) == [
-            *("--policy-pack", "policies", "--policy-pack-config", f"policies/{file}.json"),
-        ]
+def test_the_options_are_those_of_a_rollback(paths: Paths) -> None:
+    for name in ("dev", "staging"):
+        assert policy.options(paths.checkout, name) == policy_options(paths.checkout, name)
 
 
-def test_a_wrong_configuration_is_told_before_the_engine_starts(paths: Paths) -> None:
+def test_a_wrong_configuration_is_reported_before_the_engine_starts(paths: Paths) -> None:
     (paths.checkout / "policies/dev.json").write_text('{"pod-host-port": "mandatory"}')
     with pytest.raises(StepError) as caught:
         stack.up(engine(paths), paths, "dev", refresh=False)

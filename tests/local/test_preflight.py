@@ -46,7 +46,7 @@ def test_root_or_sudo() -> None:
     assert said(preflight.root_problems(0, lambda: False)) == []
     assert said(preflight.root_problems(1000, lambda: True)) == []
     assert said(preflight.root_problems(1000, lambda: False)) == [
-        "Debian packages or a Docker engine are missing, and this user is not root nor has sudo.\n"
+        "Debian packages or a Docker engine are missing, and this user has neither root nor sudo.\n"
         "  → Run this as root or with passwordless sudo, or install git and start a Docker engine."
     ]
 
@@ -62,7 +62,7 @@ def test_a_state_directory_too_deep_for_sockets(tmp_path: Path) -> None:
 
 def test_a_remote_engine() -> None:
     assert said(preflight.engine_problems({"DOCKER_HOST": "tcp://build:2375"})) == [
-        "DOCKER_HOST=tcp://build:2375 is not on this machine, where registry and node run.\n"
+        "DOCKER_HOST=tcp://build:2375 is not on this machine, where the registry and the node run.\n"
         "  → Unset DOCKER_HOST or set it to a unix:// socket."
     ]
 

@@ -11,7 +11,7 @@ from typing import IO
 import pytest
 
 from local import foreground
-from local.bringup import locked
+from local.bringup import lock
 from local.process import CommandError, Runner, StoppedError
 from local.steps import StepError
 
@@ -46,7 +46,7 @@ def test_a_failure_shows_the_last_lines_and_the_log(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as raised:
         Runner().run(["sh", "-c", "seq 20; exit 7"], log=log)
     assert str(raised.value).startswith("`sh -c seq 20; exit 7` exited with code 7:\n9\n10\n")
-    assert str(raised.value).endswith(f"20\n(all of it: {log})")
+    assert str(raised.value).endswith(f"20\n(full log: {log})")
 
 
 def test_cancelling_ends_the_whole_group_and_refuses_new_commands(tmp_path: Path) -> None:
@@ -84,12 +84,12 @@ def test_cancelling_ends_the_whole_group_and_refuses_new_commands(tmp_path: Path
 def test_the_lock_names_the_process_that_has_it(tmp_path: Path) -> None:
     path = tmp_path / "cache/lock"
     with (
-        locked(path),
+        lock(path),
         pytest.raises(StepError, match=rf"^another `up` or `down` is running \(process {os.getpid()}\)$"),
-        locked(path),
+        lock(path),
     ):
         pass
-    with locked(path):
+    with lock(path):
         assert path.read_text() == str(os.getpid())
 
 

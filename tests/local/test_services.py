@@ -29,27 +29,27 @@ class Server:
 
 def test_a_version_is_not_found_in_another_that_begins_like_it(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(monkeypatch, "shop abc123-dirty (old)", "shop abc123-dirty (old)", "shop abc123 (new)")
-    assert services.wait(SAMPLE, server.pause, "abc123") == "shop abc123 (new)"
+    assert services.wait_until_ready(SAMPLE, server.pause, "abc123") == "shop abc123 (new)"
 
 
 def test_a_service_that_says_no_version_is_waited_for_some_seconds_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = Server(monkeypatch, "hello\nworld")
-    assert services.wait(SAMPLE, server.pause, "abc123") == "hello"
+    assert services.wait_until_ready(SAMPLE, server.pause, "abc123") == "hello"
     assert services.SETTLE_SECONDS < server.now < services.SETTLE_SECONDS + 1
 
 
 def test_a_service_of_another_stack_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(monkeypatch, "hello")
-    assert services.wait(SAMPLE, server.pause) == "hello"
+    assert services.wait_until_ready(SAMPLE, server.pause) == "hello"
     assert not server.now
 
 
 def test_one_that_does_not_answer_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(monkeypatch, 503)
     with pytest.raises(
-        StepError, match=r"shop/web does not answer at http://127.0.0.1:30080/: HTTP 503"
+        StepError, match=r"shop/web does not respond at http://127.0.0.1:30080/: HTTP 503"
     ) as no:
-        services.wait(SAMPLE, server.pause)
+        services.wait_until_ready(SAMPLE, server.pause)
     assert "kubectl get pods -n shop" in no.value.remedy

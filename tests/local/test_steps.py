@@ -152,5 +152,5 @@ def test_a_display_that_fails_is_no_silence() -> None:
 
 
 def test_needs_have_to_come_first() -> None:
-    with pytest.raises(ValueError, match="step a needs b, which do not come before it"):
+    with pytest.raises(ValueError, match="step a needs b, which must come before it"):
         played(step("a", "b"), step("b"))

@@ -111,7 +111,7 @@ def test_a_launcher_runs_the_checkouts_module() -> None:
 
 
 def test_the_plugins_the_program_needs_are_the_ones_that_are_built() -> None:
-    wanted = {plugin.name: plugin.version for plugin in provider_plugins.wanted()}
+    wanted = {plugin.name: plugin.version for plugin in provider_plugins.required()}
     assert list(wanted) == ["command", "docker", "docker-build", "kubernetes"]
     built = {name: tools.plugin(name, wanted) for name in wanted}
     assert built["command"] == built["docker"]

@@ -24,7 +24,7 @@ def compare(
 
     monkeypatch.setattr(kubernetes, "kubectl", kubectl)
     site = Site.of(Paths(cache=tmp_path / "cache", state=tmp_path / "state"))
-    up._compare(site, "dev", outputs)  # pyright: ignore[reportPrivateUsage]
+    up._require_same_image(site, "dev", outputs)  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_cluster_that_runs_what_the_stack_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_cluster_that_runs_what_the_stack_says(monkeypatch: pytest.MonkeyPatch
 
 def test_another_image_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     other = DIGEST.replace("aaaa", "bbbb")
-    said = f"stack dev says that v1.2.3 runs ({DIGEST}); the cluster runs {other}"
+    said = f"stack dev has v1.2.3 ({DIGEST}), but the cluster runs {other}"
     with pytest.raises(StepError, match=f"^{re.escape(said)}$") as raised:
         compare(monkeypatch, tmp_path, other, OUTPUTS)
     assert "pulumi refresh --stack dev" in raised.value.remedy

@@ -3,7 +3,7 @@
 A fixture is a YAML stream. A document with `apiVersion` is a manifest; any other has `type`, `name`, `props`
 and, if need be, `secrets`, a list of paths. Comments at its top say what is expected:
 
-    # violates: spec.containers[0].image    one line for each violation, the path as `shown` has it
+    # violates: spec.containers[0].image    one line for each violation, the path as `format_path` writes it
     # kinds: Deployment, StatefulSet        kinds the rule is about; in other kinds it finds nothing in a pod
     # options: {registries: [ghcr.io]}      options of the rule that are not at their default
 """
@@ -54,7 +54,7 @@ def read(file: Path) -> Fixture:
     """Reads a fixture. Raises ValueError for one that contradicts its folder."""
     lines = file.read_text().splitlines()
     good = {"good": True, "bad": False}[file.parent.name]
-    violates = sorted(_said(lines, "violates"))
+    violates = sorted(_comments(lines, "violates"))
     if good == bool(violates):
         raise ValueError(f"{file}: a bad fixture says `# violates: PATH`, and a good one does not")
     return Fixture(
@@ -63,14 +63,14 @@ def read(file: Path) -> Fixture:
         good=good,
         resources=tuple(_resources(file)),
         violates=tuple(violates),
-        kinds=tuple(kind.strip() for said in _said(lines, "kinds") for kind in said.split(",")),
+        kinds=tuple(kind.strip() for kinds in _comments(lines, "kinds") for kind in kinds.split(",")),
         options={
-            key: value for said in _said(lines, "options") for key, value in yaml.safe_load(said).items()
+            key: value for said in _comments(lines, "options") for key, value in yaml.safe_load(said).items()
         },
     )
 
 
-def _said(lines: Iterable[str], key: str) -> list[str]:
+def _comments(lines: Iterable[str], key: str) -> list[str]:
     return [line.removeprefix(f"# {key}:").strip() for line in lines if line.startswith(f"# {key}:")]
 
 
@@ -88,9 +88,9 @@ def _resources(file: Path) -> Iterator[Resource]:
 
 
 def _path(props: Any, path: str) -> values.Path:
-    """The path that is shown like this. Raises ValueError if there is none."""
+    """The path with this text. Raises ValueError if there is none."""
     for found, _ in nodes(props):
-        if values.shown(found) == path:
+        if values.format_path(found) == path:
             return found
     raise ValueError(f"secrets: nothing at {path}")
 
@@ -125,4 +125,4 @@ def judge(rule: AnyRule, resources: Sequence[Resource], options: Options) -> lis
 
 def paths(violations: Iterable[Violation]) -> list[str]:
     """Paths of violations as fixtures have them, sorted."""
-    return sorted(values.shown(violation.path) for violation in violations)
+    return sorted(values.format_path(violation.path) for violation in violations)

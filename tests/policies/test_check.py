@@ -105,8 +105,11 @@ def test_stdin_is_read_for_a_dash() -> None:
     [
         (["--rules", "pod-host-namespace"], "there is no rule 'pod-host-namespace'; did you mean pod-host-"),
         (["--rules", "zzz,pod-non-root"], "there is no rule 'zzz'\n"),
-        (["--rules", "pod-requests", "--standard", "baseline"], "no rule of 'pod-requests' is in baseline"),
-        (["--rules", ""], "no rule is named"),
+        (
+            ["--rules", "pod-requests", "--standard", "baseline"],
+            "no rule in 'pod-requests' belongs to baseline",
+        ),
+        (["--rules", ""], "--rules is empty; leave it out to check all rules"),
         (["--standard", "privileged"], "'privileged' is not one of"),
         (["--format", "xml"], "'xml' is not one of"),
         (["--config", "none.json"], "none.json: No such file or directory"),
@@ -132,7 +135,7 @@ def test_unreadable_input_exits_with_2_and_names_each_file_and_line(tmp_path: Pa
     lines = err.splitlines()
     assert lines[0].startswith(f"error: {broken}:3: not YAML: ")
     assert lines[1:] == [
-        f"error: {listed}:2: a Kubernetes object is a map, this is a list",
+        f"error: {listed}:2: a Kubernetes object has to be a map, not a list",
         f"error: {data}:2: not UTF-8: invalid start byte",
         f"error: {tmp_path / 'none.yaml'}:1: No such file or directory",
         f"error: {tmp_path}:1: Is a directory",
@@ -169,7 +172,7 @@ def test_an_exemption_holds_until_its_day(tmp_path: Path, bad: str, expires: str
     given = config(tmp_path, pod_host_namespaces={"exemptions": [exemption]})
     exited, out, _ = run(bad, "--rules", "pod-host-namespaces", "--config", given)
     assert exited == code
-    assert ("its exemption ended on 2020-12-31: A monitor of the node." in out) == (code == 1)
+    assert ("its exemption expired on 2020-12-31: A monitor of the node." in out) == (code == 1)
     assert ("shop/web, until 2999-12-31: A monitor of the node." in out) == (code == 0)
 
 
@@ -205,7 +208,7 @@ def test_it_runs_as_a_module_from_the_top() -> None:
 
 def test_a_table_is_as_wide_as_the_log_of_a_pipeline(capsys: pytest.CaptureFixture[str]) -> None:
     verdict = check.report(
-        check.judged([thing("x" * 100, size=9)], [LIMIT], {"size-limit": Settings(options={"most": 3})}),
+        check.judge([thing("x" * 100, size=9)], [LIMIT], {"size-limit": Settings(options={"most": 3})}),
         [LIMIT],
         {"size-limit": Settings()},
     )

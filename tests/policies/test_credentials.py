@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from policies.reading.credentials import entropy, of_entry, of_text, of_value
+from policies.reading.credentials import credential_in_entry, credential_in_text, credential_in_value, entropy
 
 AWS = "AKIA" + "Q3EXAMPLE7ZYXWVU"
 GITHUB = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
@@ -41,8 +41,8 @@ UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
     ],
 )
 def test_known_under_any_name(value: str) -> None:
-    assert of_value("GREETING", value)
-    assert of_text(f"run --with {value} now") or of_text(value)
+    assert credential_in_value("GREETING", value)
+    assert credential_in_text(f"run --with {value} now") or credential_in_text(value)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_known_under_any_name(value: str) -> None:
 )
 @pytest.mark.parametrize("value", ["hunter2", "changeme", "123456", "correct horse battery staple"])
 def test_any_literal_is_a_password(name: str, value: str) -> None:
-    assert of_value(name, value) == "a credential, by its name"
+    assert credential_in_value(name, value) == "a credential (by its name)"
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_any_literal_is_a_password(name: str, value: str) -> None:
     ],
 )
 def test_any_literal_is_a_key(name: str) -> None:
-    assert of_value(name, "abc-def")
-    assert of_value(name, UUID), "many services make such tokens"
+    assert credential_in_value(name, "abc-def")
+    assert credential_in_value(name, UUID), "many services make such tokens"
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_any_literal_is_a_key(name: str) -> None:
     ],
 )
 def test_a_plain_secret_or_token_is_told_by_its_entropy(value: str, alarms: bool) -> None:
-    assert bool(of_value("DB_SECRET", value)) is alarms
-    assert bool(of_value("token", value)) is alarms
+    assert bool(credential_in_value("DB_SECRET", value)) is alarms
+    assert bool(credential_in_value("token", value)) is alarms
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_plain_secret_or_token_is_told_by_its_entropy(value: str, alarms: bool
 )
 def test_references_are_harmless_under_any_name(value: str) -> None:
     for name in ("DB_PASSWORD", "API_KEY", "TOKEN"):
-        assert of_entry(name, value) is None
+        assert credential_in_entry(name, value) is None
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_references_are_harmless_under_any_name(value: str) -> None:
     ],
 )
 def test_names_that_are_about_something_else(name: str) -> None:
-    assert of_value(name, "q8Zr2LxT9vKpW4nB") is None
+    assert credential_in_value(name, "q8Zr2LxT9vKpW4nB") is None
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_names_that_are_about_something_else(name: str) -> None:
     ],
 )
 def test_no_alarm(value: str) -> None:
-    assert of_entry("GREETING", value) is None
+    assert credential_in_entry("GREETING", value) is None
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_no_alarm(value: str) -> None:
     ],
 )
 def test_texts_that_hold_a_credential(text: str) -> None:
-    assert of_text(text)
+    assert credential_in_text(text)
 
 
 @pytest.mark.parametrize(
@@ -243,12 +243,12 @@ def test_texts_that_hold_a_credential(text: str) -> None:
     ],
 )
 def test_texts_that_hold_none(text: str) -> None:
-    assert of_text(text) is None
+    assert credential_in_text(text) is None
 
 
 def test_findings_never_repeat_the_value() -> None:
     for value in ("hunter2", AWS, GITHUB, JWT):
-        found = of_entry("DB_PASSWORD", value)
+        found = credential_in_entry("DB_PASSWORD", value)
         assert found
         assert value not in found
 
@@ -263,5 +263,5 @@ def test_entropy() -> None:
 )
 def test_large_texts_take_no_time_to_speak_of(part: str) -> None:
     start = time.monotonic()
-    of_entry("NOTE", part * 10_000)
+    credential_in_entry("NOTE", part * 10_000)
     assert time.monotonic() - start < 5

@@ -47,7 +47,7 @@ def test_an_exemption_lets_its_resource_through_and_no_other() -> None:
 def test_an_exemption_that_is_over_says_so() -> None:
     (found,) = findings(LIMIT, [thing("a", size=4)], exempting("a", date(2030, 1, 30)), TODAY)
     assert found.exemption is None
-    assert found.message == "is 4, more than 3 (its exemption ended on 2030-01-30: It is old.)"
+    assert found.message == "is 4, more than 3 (its exemption expired on 2030-01-30: It is old.)"
 
 
 def test_a_second_exemption_counts_after_one_that_is_over() -> None:
@@ -61,5 +61,5 @@ def test_a_second_exemption_counts_after_one_that_is_over() -> None:
 def test_a_rule_that_raises_is_a_finding_without_the_values_it_saw() -> None:
     found = list(findings(BROKEN, [thing("a", token="hush"), thing("b", token="hush")], Settings(), TODAY))
     assert [(each.name, each.path) for each in found] == [("a", "size"), ("a", ""), ("b", "size"), ("b", "")]
-    assert found[1].message.startswith("size-broken could not judge it: KeyError in sample_rules.py:")
+    assert found[1].message.startswith("size-broken could not check it: KeyError in sample_rules.py:")
     assert "hush" not in "".join(each.message for each in found)

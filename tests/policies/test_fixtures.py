@@ -11,7 +11,7 @@ from policies.catalog import BY_NAME as RULES
 from policies.catalog import AnyRule
 from policies.model import Options, Resource, ResourceRule, StackRule, Violation
 from policies.reading import workloads
-from policies.values import UNKNOWN, Path, get, leaves, shown
+from policies.values import UNKNOWN, Path, format_path, get, leaves
 
 from .fixture_files import FIXTURES, Fixture, fixtures, judge, paths, read
 from .mutations import SECRET, Mutation, oddities, secrets, unknowns, with_props, wrapped, wrapped_path
@@ -56,7 +56,7 @@ def test_verdict_is_the_same_in_every_kind(fixture: Fixture) -> None:
         expected: list[str] = []
         for violation in found if not fixture.kinds or kind in fixture.kinds else []:
             in_pod = violation.resource and violation.resource.kind == "Pod"
-            path = shown(violation.path)
+            path = format_path(violation.path)
             expected.append(wrapped_path(path, group, kind) if in_pod else path)
         resources = [wrapped(one, group, kind) if one.kind == "Pod" else one for one in fixture.resources]
         assert paths(judge(rule, resources, fixture.options)) == sorted(expected), kind
@@ -134,7 +134,7 @@ def _resource_rule(fixture: Fixture) -> ResourceRule:
 
 
 def _places(violations: Iterable[Violation]) -> set[tuple[str, str]]:
-    return {(found.resource.name if found.resource else "", shown(found.path)) for found in violations}
+    return {(found.resource.name if found.resource else "", format_path(found.path)) for found in violations}
 
 
 def _unknown(resource: Resource) -> list[Path]:

@@ -99,14 +99,14 @@ data: {day: 2026-01-02, time: 12:30, sum: =, octal: 0644, on: true, 80: web}
     [
         ("a: b: c\n", 1, "mapping values are not allowed"),
         ("apiVersion: v1\nkind: Pod\nmetadata: [\n", 4, "not YAML"),
-        ("apiVersion: v1\nkind: Pod\n---\n- a\n", 4, "a Kubernetes object is a map, this is a list"),
-        ("just words\n", 1, "this is a string"),
+        ("apiVersion: v1\nkind: Pod\n---\n- a\n", 4, "a Kubernetes object has to be a map, not a list"),
+        ("just words\n", 1, "not a string"),
         ("\nreplicas: 2\n", 2, "`apiVersion` is missing"),
-        ("apiVersion: v1\nkind: 3\n", 1, "`kind` is missing or no string"),
-        ("apiVersion: v1\nkind: List\nitems: {}\n", 1, "`items` of a List is a list, this is a map"),
-        ("apiVersion: v1\nkind: List\nitems:\n- 3\n", 4, "this is a number"),
+        ("apiVersion: v1\nkind: 3\n", 1, "`kind` is missing or not a string"),
+        ("apiVersion: v1\nkind: List\nitems: {}\n", 1, "`items` of a List has to be a list, not a map"),
+        ("apiVersion: v1\nkind: List\nitems:\n- 3\n", 4, "not a number"),
         ("apiVersion: v1\nkind: Pod\nspec: !Ref x\n", 3, "!Ref"),
-        ("apiVersion: v1\nkind: Pod\nspec: &a {b: *a}\n", 1, "in itself"),
+        ("apiVersion: v1\nkind: Pod\nspec: &a {b: *a}\n", 1, "recursive"),
         ("apiVersion: v1\nkind: \x07\n", 2, "not YAML"),
     ],
 )
@@ -144,6 +144,6 @@ spec:
         ("status", 0): 2,
     }
     for path, line in places.items():
-        assert pod.place(path) == f"a.yaml:{line}", path
+        assert pod.location(path) == f"a.yaml:{line}", path
     (listed,) = load("apiVersion: apps/v1\nkind: DeploymentList\nitems:\n- spec: {}\n", "b.yaml")
-    assert (listed.origin, listed.place(("spec",)), listed.place(("kind",))) == ("b.yaml:4",) * 3
+    assert (listed.origin, listed.location(("spec",)), listed.location(("kind",))) == ("b.yaml:4",) * 3

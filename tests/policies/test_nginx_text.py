@@ -3,7 +3,7 @@
 import pytest
 
 from policies.reading import nginx_sites
-from policies.reading.nginx_text import Directive, inherited, parse, servers
+from policies.reading.nginx_text import Directive, effective_directives, parse, servers
 
 SITE = """\
 # a comment { with braces; }
@@ -79,9 +79,9 @@ def test_servers_of_http_alone() -> None:
 
 def test_the_innermost_directives_hold() -> None:
     outer, inner = parse("x { a 1; b 2; } y { a 3; a 4; }")
-    assert [each.args for each in inherited("a", (outer, inner))] == [("3",), ("4",)]
-    assert [each.args for each in inherited("b", (outer, inner))] == [("2",)]
-    assert inherited("c", (outer, inner)) == []
+    assert [each.args for each in effective_directives("a", (outer, inner))] == [("3",), ("4",)]
+    assert [each.args for each in effective_directives("b", (outer, inner))] == [("2",)]
+    assert effective_directives("c", (outer, inner)) == []
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_what_listens_on_port_80(listen: str, answers: bool) -> None:
     found = [
         message for _, message in nginx_sites.missing_redirects(f"server {{ listen {listen}; root /x; }}")
     ]
-    assert ("server answers on port 80 instead of redirecting to HTTPS" in found) is answers
+    assert ("server responds on port 80 instead of redirecting to HTTPS" in found) is answers
 
 
 def test_findings_name_lines() -> None:
@@ -131,7 +131,7 @@ def test_findings_name_lines() -> None:
     text = f"server {{\n{tls}  location / {{\n    add_header X y;\n  }}\n}}\n"
     assert [line for line, _ in nginx_sites.weak_tls(text)] == [3]
     assert [line for line, _ in nginx_sites.missing_hsts(text)] == [1, 5]
-    assert [line for line, _ in nginx_sites.told_versions(text)] == [1]
+    assert [line for line, _ in nginx_sites.exposed_versions(text)] == [1]
 
 
 @pytest.mark.parametrize(

@@ -187,20 +187,20 @@ def test_an_exempted_resource_is_not_reported() -> None:
 def test_an_exemption_that_is_over_is_reported_as_such() -> None:
     exemption = {"resource": "box", "reason": "old", "expires": "2030-01-30"}
     ((message, _),) = Engine(LIMIT).resource("size-limit", {"size": 4.0}, {"exemptions": [exemption]})
-    assert "(its exemption ended on 2030-01-30: old)" in message
+    assert "(its exemption expired on 2030-01-30: old)" in message
 
 
 def test_a_wrong_configuration_is_reported_and_the_rule_holds() -> None:
     wrong = {"resource": "box", "reason": "old", "expires": "2030-02-31"}
     first, second = Engine(LIMIT).resource("size-limit", {"size": 4.0}, {"exemptions": [wrong], "most": 9.0})
-    assert "size-limit.exemptions[0].expires: '2030-02-31' is no day" in first[0]
+    assert "size-limit.exemptions[0].expires: '2030-02-31' is not a date" in first[0]
     assert second[0].startswith("size: is 4, more than 3\n")
 
 
 def test_a_rule_that_raises_is_reported_and_does_not_end_the_run() -> None:
     first, second = Engine(BROKEN).resource("size-broken", {"token": "hush"})
     assert first[0].startswith("size: was seen\n")
-    assert second[0].startswith("size-broken could not judge it: KeyError in sample_rules.py:")
+    assert second[0].startswith("size-broken could not check it: KeyError in sample_rules.py:")
 
 
 def test_a_fix_makes_a_secret() -> None:
@@ -218,7 +218,7 @@ def test_a_fix_that_raises_is_reported_by_the_check() -> None:
     engine = Engine(BROKEN)
     assert engine.remediated("size-broken", {"token": "hush"}) is None
     messages = [message for message, _ in engine.resource("size-broken", {"token": "hush"})]
-    assert messages[-1].startswith("it could not be remedied: KeyError in sample_rules.py:")
+    assert messages[-1].startswith("the automatic fix failed: KeyError in sample_rules.py:")
     assert "hush" not in "".join(messages)
 
 

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_policy.deserialize import deserialize_properties, serialize_properties
 from pulumi_policy.proxy import UNKNOWN_ARRAY_VALUE, UNKNOWN_STRING_VALUE
 
-from policies.properties import unwrapped, whole
+from policies.properties import unwrap, whole_numbers
 from policies.values import UNKNOWN, MakeSecret, put
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -30,7 +30,7 @@ WIRE = {
 
 
 def test_what_the_engine_sends_is_plain_and_its_secrets_and_unknowns_are_known() -> None:
-    given = unwrapped(deserialize_properties(WIRE, proxy_secrets=True))
+    given = unwrap(deserialize_properties(WIRE, proxy_secrets=True))
     assert given.props == {
         "name": "box",
         "size": 3,
@@ -45,36 +45,36 @@ def test_what_the_engine_sends_is_plain_and_its_secrets_and_unknowns_are_known()
 
 
 def test_what_goes_back_unchanged_is_what_came() -> None:
-    given = unwrapped(deserialize_properties(WIRE, proxy_secrets=True))
+    given = unwrap(deserialize_properties(WIRE, proxy_secrets=True))
     assert serialize_properties(given.wrap(given.props)) == WIRE
 
 
 def test_a_change_leaves_secrets_and_unknowns_as_they_are() -> None:
-    given = unwrapped(deserialize_properties(WIRE, proxy_secrets=True))
+    given = unwrap(deserialize_properties(WIRE, proxy_secrets=True))
     fixed = put(put(given.props, ("name",), MakeSecret("box")), ("token",), MakeSecret("other"))
     sent = serialize_properties(given.wrap(fixed))
     assert sent == WIRE | {"name": secret("box"), "token": secret("other")}
 
 
 def test_a_second_remediation_sees_the_secrets_of_the_first() -> None:
-    first = unwrapped(deserialize_properties(WIRE, proxy_secrets=True))
-    second = unwrapped(first.wrap(put(first.props, ("name",), MakeSecret("box"))))
+    first = unwrap(deserialize_properties(WIRE, proxy_secrets=True))
+    second = unwrap(first.wrap(put(first.props, ("name",), MakeSecret("box"))))
     assert second.secrets == first.secrets | {("name",)}
     assert second.props == first.props
     assert second.unknowns == first.unknowns
 
 
 def test_an_unknown_that_a_fix_has_moved_is_still_unknown() -> None:
-    given = unwrapped(deserialize_properties({"later": UNKNOWN_ARRAY_VALUE}, proxy_secrets=True))
+    given = unwrap(deserialize_properties({"later": UNKNOWN_ARRAY_VALUE}, proxy_secrets=True))
     assert serialize_properties(given.wrap({"sooner": UNKNOWN})) == {"sooner": UNKNOWN_STRING_VALUE}
 
 
 def test_assets_stay_what_they_are() -> None:
     asset = pulumi.StringAsset("text")
-    given = unwrapped({"file": asset})
+    given = unwrap({"file": asset})
     assert given.props["file"] is asset
     assert given.wrap(given.props)["file"] is asset
 
 
 def test_whole_numbers_are_whole() -> None:
-    assert str(whole({"a": [80.0, 0.5, True, "x", None]})) == "{'a': [80, 0.5, True, 'x', None]}"
+    assert str(whole_numbers({"a": [80.0, 0.5, True, "x", None]})) == "{'a': [80, 0.5, True, 'x', None]}"

@@ -13,7 +13,7 @@ from policies.judging.config import Settings
 from policies.judging.exemptions import Exemption
 from policies.judging.findings import Finding
 from policies.reports import as_json, as_markdown, as_sarif, as_table
-from policies.reports.report import Report, called, place, report
+from policies.reports.report import Report, file_and_line, report, resource_label
 from policies.reports.results import Results
 
 from .sample_rules import ALONE, BROKEN, CLEAR, LIMIT
@@ -88,12 +88,12 @@ def test_a_rule_the_engine_did_not_get_to_has_not_passed() -> None:
 
 
 def test_places_are_files_and_lines_and_urns_have_none() -> None:
-    assert place("a/b:c.yaml:12") == ("a/b:c.yaml", 12)
-    assert place(URN) == (None, None)
-    assert place("urn:pulumi:dev::shop::acme:index:Thing::box:12") == (None, None)
-    assert place("") == (None, None)
-    assert called("kubernetes:apps/v1:Deployment", "shop/web") == "Deployment shop/web"
-    assert called("", "") == "the stack"
+    assert file_and_line("a/b:c.yaml:12") == ("a/b:c.yaml", 12)
+    assert file_and_line(URN) == (None, None)
+    assert file_and_line("urn:pulumi:dev::shop::acme:index:Thing::box:12") == (None, None)
+    assert file_and_line("") == (None, None)
+    assert resource_label("kubernetes:apps/v1:Deployment", "shop/web") == "Deployment shop/web"
+    assert resource_label("", "") == "the stack"
 
 
 def test_a_table_shows_each_violation_first() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.reading.systemd_exposure import exposure, worst
+from policies.reading.systemd_exposure import exposure, worst_settings
 from policies.reading.systemd_unit import is_service, parse
 
 from .systemd_units import BARE, HARDENED, SETTINGS
@@ -21,13 +21,13 @@ def test_units() -> None:
 
 def test_what_does_not_apply_early_in_the_boot_does_not_count() -> None:
     early = HARDENED.replace("[Service]", "DefaultDependencies=no\n[Service]")
-    assert "RootDirectory" in worst(HARDENED, 99)
-    assert "RootDirectory" not in worst(early, 99)
+    assert "RootDirectory" in worst_settings(HARDENED, 99)
+    assert "RootDirectory" not in worst_settings(early, 99)
 
 
 def test_the_worst_settings_come_first() -> None:
-    assert worst(BARE) == ["PrivateNetwork", "User", "CapabilityBoundingSet=~CAP_SYS_ADMIN"]
-    assert worst(HARDENED, 2) == ["PrivateNetwork", "RestrictAddressFamilies=~inet"]
+    assert worst_settings(BARE) == ["PrivateNetwork", "User", "CapabilityBoundingSet=~CAP_SYS_ADMIN"]
+    assert worst_settings(HARDENED, 2) == ["PrivateNetwork", "RestrictAddressFamilies=~inet"]
 
 
 def test_unit_files() -> None:

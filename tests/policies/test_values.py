@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from policies.model import Resource
-from policies.values import UNKNOWN, Path, get, put, shown, whole
+from policies.values import UNKNOWN, Path, format_path, get, put, whole_number
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,21 @@ def test_put(value: Any, path: Path, changed: Any) -> None:
     [(3, 3), (3.0, 3), (3.5, None), (True, None), ("3", None), (float("inf"), None), (float("nan"), None)],
 )
 def test_whole_numbers(value: Any, number: int | None) -> None:
-    assert whole(value) == number
+    assert whole_number(value) == number
 
 
 def test_paths_are_shown_as_people_write_them() -> None:
     path = ("spec", "containers", 0, "image")
-    assert shown(path) == "spec.containers[0].image"
-    assert shown(("metadata", "annotations", "example.com/a.b")) == 'metadata.annotations["example.com/a.b"]'
+    assert format_path(path) == "spec.containers[0].image"
+    assert (
+        format_path(("metadata", "annotations", "example.com/a.b"))
+        == 'metadata.annotations["example.com/a.b"]'
+    )
 
 
 def test_secrets_are_not_quoted() -> None:
     props = {"env": [{"name": "A", "value": "hidden"}], "mode": "fast"}
     resource = Resource(type="t", name="n", props=props, secrets=frozenset({("env", 0, "value")}))
-    assert resource.quoted(("mode",)) == '"fast"'
-    assert resource.quoted(("env", 0, "name")) == '"A"'
-    assert {resource.quoted(("env", 0, "value")), resource.quoted(("env",))} == {"a secret"}
+    assert resource.quote(("mode",)) == '"fast"'
+    assert resource.quote(("env", 0, "name")) == '"A"'
+    assert {resource.quote(("env", 0, "value")), resource.quote(("env",))} == {"a secret"}

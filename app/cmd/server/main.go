@@ -1,4 +1,4 @@
-// Command server is the sample service: a small HTTP server that knows its version and its health.
+// Command server is the sample service: a small HTTP server that reports its version and health.
 package main
 
 import (
@@ -16,14 +16,14 @@ import (
 	"example.com/sample/internal/web"
 )
 
-// Set at link time with -X main.Version=… and so on.
+// Set at link time, with -X main.Version=… and so on.
 var (
 	Version   = "dev"
 	GitCommit = "unknown"
 	BuildTime = "unknown"
 )
 
-// Exit codes, as a service manager sees them.
+// Exit codes, for a service manager.
 const (
 	exitFailed = 1
 	exitUsage  = 2
@@ -83,7 +83,7 @@ func run(arguments []string, getenv func(string) string, out io.Writer) error {
 	signalled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	ctx, shutDown := context.WithCancel(context.Background())
 
-	// Before the shutdown begins signals get back their usual effect: a second one ends the process at once.
+	// Restores the default effect of signals before the shutdown: a second one ends the process at once.
 	context.AfterFunc(signalled, func() {
 		stop()
 		shutDown()

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// The test binary is the server itself when told so: signals and exit codes show in a process of its own alone.
+// With TEST_AS_SERVER the test binary runs the server: signals and exit codes need a process of their own.
 func TestMain(m *testing.M) {
 	if os.Getenv("TEST_AS_SERVER") != "" {
 		main()
@@ -110,7 +110,7 @@ func command(t *testing.T, environment ...string) *exec.Cmd {
 	return command
 }
 
-// launch returns a running server that is alive already.
+// launch returns a running server that already responds.
 func launch(t *testing.T, environment ...string) process {
 	t.Helper()
 

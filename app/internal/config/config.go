@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// Settings are all that the environment decides.
+// Settings are the service's settings, with their variables and defaults.
 type Settings struct {
 	Port            int           // PORT, 8080
 	Greeting        string        // GREETING, shown on /
 	LogLevel        slog.Level    // LOG_LEVEL, info
-	DatabaseURL     string        // DATABASE_URL, Postgres; empty leaves the check out
-	RedisURL        string        // REDIS_URL; empty leaves the check out
-	ShutdownDelay   time.Duration // SHUTDOWN_DELAY, 0: how long to serve on, not ready, after SIGTERM
-	FailStart       bool          // FAIL_START: exit at start, to see a release fail
-	FailReady       bool          // FAIL_READY: never become ready, to see a release fail
-	FaultErrorRate  float64       // FAULT_ERROR_RATE, 0: share of requests to / answered with 500, to see a trial fail
-	FaultDelay      time.Duration // FAULT_DELAY, 0: how much later / answers, to see a trial fail
-	FaultDelayRate  float64       // FAULT_DELAY_RATE, 1: share of requests to / that FAULT_DELAY holds up
-	FaultCrashAfter time.Duration // FAULT_CRASH_AFTER, 0 (never): exit so long after the start, to see a trial fail
+	DatabaseURL     string        // DATABASE_URL, Postgres; no check if empty
+	RedisURL        string        // REDIS_URL; no check if empty
+	ShutdownDelay   time.Duration // SHUTDOWN_DELAY, 0: how long to keep serving after SIGTERM, not ready
+	FailStart       bool          // FAIL_START: exit at start, to test a failed release
+	FailReady       bool          // FAIL_READY: never become ready, to test a failed release
+	FaultErrorRate  float64       // FAULT_ERROR_RATE, 0: share of requests to / answered with 500, to test a failed trial
+	FaultDelay      time.Duration // FAULT_DELAY, 0: delay of responses of /, to test a failed trial
+	FaultDelayRate  float64       // FAULT_DELAY_RATE, 1: share of requests to / that FAULT_DELAY delays
+	FaultCrashAfter time.Duration // FAULT_CRASH_AFTER, 0 (never): time from start to a crash, to test a failed trial
 }
 
 // Error lists every variable that is wrong.
@@ -33,8 +33,7 @@ func (e *Error) Error() string {
 	return "bad environment:\n  " + strings.Join(e.Problems, "\n  ")
 }
 
-// Read returns the settings, or an *Error that names every bad variable. It never shows an address, which may hold
-// a password.
+// Read returns the settings, or an *Error with every bad variable. It never shows a URL, which may contain a password.
 func Read(getenv func(string) string) (Settings, error) {
 	r := reader{getenv: getenv}
 	settings := Settings{

@@ -1,4 +1,4 @@
-// Package fault makes the service misbehave on purpose: the bad version that a release tool has to notice.
+// Package fault makes the service misbehave on purpose, to test that a bad version is detected.
 package fault
 
 import (
@@ -11,7 +11,7 @@ import (
 	"example.com/sample/internal/config"
 )
 
-// Inject answers some requests late, and some with 500 and the text, as the settings say; the others go on to next.
+// Inject delays some requests and answers some with 500 and the text, as set; the others are passed to next.
 func Inject(settings config.Settings, text fmt.Stringer, next http.Handler) http.Handler {
 	late := share{rate: settings.FaultDelayRate}
 	failed := share{rate: settings.FaultErrorRate}
@@ -34,8 +34,8 @@ func Inject(settings config.Settings, text fmt.Stringer, next http.Handler) http
 	})
 }
 
-// share picks requests evenly, not at random: any n in a row hold rate×n of them, give or take one, so that a test of
-// a few hundred requests sees the share it asked for.
+// share picks requests evenly rather than at random: of any n in a row it picks rate×n, give or take one, so that a
+// test with a few hundred requests gets the configured share.
 type share struct {
 	rate float64
 	seen atomic.Uint64
@@ -47,7 +47,7 @@ func (s *share) next() bool {
 	return math.Floor(seen*s.rate) > math.Floor((seen-1)*s.rate)
 }
 
-// Crash is ready when the service has to die; never if the time is 0.
+// Crash returns a channel that is ready when the service has to crash; never if the time is 0.
 func Crash(after time.Duration) <-chan time.Time {
 	if after == 0 {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 )
 
-// Checks returns the checks the settings ask for, by name, and what closes their connections. The error is a
-// *config.Error, which names the variables and never their values, which may hold a password.
+// Checks returns the configured checks by name, and a function that closes their connections. The error is a
+// *config.Error with the names of bad variables, never their values, which may contain a password.
 func Checks(settings config.Settings) (map[string]Check, func(), error) {
 	var (
 		checks   = map[string]Check{}
@@ -63,8 +63,8 @@ func Checks(settings config.Settings) (map[string]Check, func(), error) {
 	return checks, closeAll, nil
 }
 
-// redisClient returns a client that asks once and keeps to its context: by itself it would try for many seconds, and
-// log addresses in a format of its own.
+// redisClient returns a client without retries that respects its context: by default it would retry for many seconds,
+// and log addresses in its own format.
 func redisClient(url string) (*redis.Client, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
@@ -81,7 +81,7 @@ func redisClient(url string) (*redis.Client, error) {
 	return redis.NewClient(options), nil
 }
 
-// plain gives a client's error in a few words of our own: the client's may name the user, the host and more.
+// plain replaces a client's error by a short text, because the error may contain the user, the host and more.
 func plain(service string, ping func(context.Context) error) Check {
 	return func(ctx context.Context) error {
 		err := ping(ctx)

@@ -48,7 +48,7 @@ func TestChecksFollowTheSettings(t *testing.T) {
 	}
 }
 
-// The limit holds for servers that take the connection and say nothing, which the clients' own time-outs outlast.
+// The limit also applies to servers that accept the connection and send nothing: the clients' time-outs are longer.
 func TestChecksOfSilentServers(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

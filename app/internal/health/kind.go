@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// kind says in fixed words what went wrong, so that no part of an address can slip through.
+// kind describes an error in fixed words, so that no part of an address is exposed.
 func kind(err error) string {
 	var (
 		name     *net.DNSError

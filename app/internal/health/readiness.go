@@ -11,26 +11,26 @@ import (
 	"time"
 )
 
-// Limit is how long all checks together may take.
+// Limit is the time limit for all checks together.
 const Limit = 2 * time.Second
 
-// A Check returns nil when what it asks for can be used. It must return when its context ends.
+// A Check returns nil if its dependency can be used. It must return when its context ends.
 type Check func(context.Context) error
 
-// Readiness answers /health/ready from its checks, until the shutdown begins.
+// Readiness serves /health/ready from its checks, until the shutdown begins.
 type Readiness struct {
 	checks   map[string]Check
 	logger   *slog.Logger
 	stopping atomic.Bool
-	last     atomic.Value // the status answered last, a string
+	last     atomic.Value // the last reported status, a string
 }
 
-// NewReadiness returns a Readiness over checks by name; none means always ready. It logs when its answer changes.
+// NewReadiness returns a Readiness over checks by name; without checks it is always ready. It logs status changes.
 func NewReadiness(checks map[string]Check, logger *slog.Logger) *Readiness {
 	return &Readiness{checks: checks, logger: logger}
 }
 
-// Stop makes the service not ready for good, so that no new requests are sent to it.
+// Stop makes the service permanently not ready, so that it gets no new requests.
 func (r *Readiness) Stop() { r.stopping.Store(true) }
 
 // Report is the body of /health/ready.
@@ -39,7 +39,7 @@ type Report struct {
 	Checks map[string]string `json:"checks"` // "ok" or the reason, by check
 }
 
-// Report runs the checks at once, each for at most Limit.
+// Report runs the checks in parallel, each for at most Limit.
 func (r *Readiness) Report(ctx context.Context) Report {
 	if r.stopping.Load() {
 		return Report{Status: "shutting down", Checks: map[string]string{}}
@@ -78,12 +78,12 @@ func (r *Readiness) Report(ctx context.Context) Report {
 	return report
 }
 
-// ServeHTTP answers 200 when ready, else 503, with the report as JSON.
+// ServeHTTP responds with the report as JSON, and 200 if ready, else 503.
 func (r *Readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	report := r.Report(request.Context())
 	status := http.StatusOK
 
-	// The log of a release that failed must say why; the one who probes sees the status code alone.
+	// Logged, because a probe sees only the status code and a failed release has to tell why.
 	if r.last.Swap(report.Status) != report.Status {
 		r.logger.Info("readiness: "+report.Status, "checks", report.Checks)
 	}

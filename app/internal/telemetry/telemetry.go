@@ -12,18 +12,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Finest around half a second, where a p99 that people notice begins: between two bounds a quantile is a guess.
+// Finest around 0.5 s, where a p99 becomes noticeable: quantiles between two bounds are interpolated.
 var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .4, .5, .6, .8, 1, 1.5, 2.5, 5, 10}
 
-// Metrics are the service's own counters, in a registry of their own.
+// Metrics are the service's metrics, in their own registry.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 }
 
-// New returns metrics with http_requests_total and http_request_duration_seconds, by status, method and route
-// pattern (never by raw path, which callers choose), besides those of the process and the Go runtime.
+// New returns http_requests_total and http_request_duration_seconds, by status, method and route pattern (never by
+// raw path, which callers choose), and the metrics of the process and the Go runtime.
 func New(version string) *Metrics {
 	labels := []string{"status", "method", "route"}
 	metrics := &Metrics{
@@ -47,7 +47,7 @@ func New(version string) *Metrics {
 	return metrics
 }
 
-// Expect has counters start at 0 before anything is counted: one that appears as 1 hides its first request from rate().
+// Expect initializes counters to 0: rate() would miss the first request of a counter that appears with 1.
 func (m *Metrics) Expect(method, pattern string, statuses ...int) {
 	for _, status := range statuses {
 		m.requests.WithLabelValues(strconv.Itoa(status), method, pattern)
@@ -60,7 +60,7 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Watch counts and times the requests of a mux, but for those to the uncounted patterns.
+// Watch counts and times the requests of a mux, except those to the uncounted patterns.
 func (m *Metrics) Watch(mux *http.ServeMux, uncounted ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -77,7 +77,7 @@ func (m *Metrics) Watch(mux *http.ServeMux, uncounted ...string) http.Handler {
 	})
 }
 
-// method bounds the label: a client may send any word.
+// method limits the values of the label, because clients may send any word.
 func method(sent string) string {
 	switch sent {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
@@ -99,5 +99,5 @@ func (s *statusRecorder) WriteHeader(status int) {
 	s.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController reach what the wrapped writer can do.
+// Unwrap lets http.ResponseController use the features of the wrapped writer.
 func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

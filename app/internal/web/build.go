@@ -3,7 +3,7 @@ package web
 
 import "fmt"
 
-// Build says what was built, from which commit, and when that commit was made.
+// Build is the version, its commit, and the time of that commit.
 type Build struct {
 	Version string `json:"version"`
 	Commit  string `json:"commit"`

@@ -7,7 +7,7 @@ import (
 	"net/http/pprof"
 )
 
-// debugRoutes adds the profiler, in builds with the tag pprof alone.
+// debugRoutes adds the profiler, only in builds with the tag pprof.
 func debugRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

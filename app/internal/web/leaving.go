@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// farewell is how long clients with an open connection have, once the port is closed, to be told to leave.
+// farewell is how long the server waits, after closing the port, to send "Connection: close" on open connections.
 const farewell = 5 * time.Second
 
-// leaving asks clients to open their next connection elsewhere, once the context has ended. Closing a connection
-// between two requests without a word would cut off the one that is on its way.
+// leaving sends "Connection: close" once the context has ended, so that clients reconnect elsewhere. Closing an idle
+// connection without it would lose a request that is already on its way.
 func leaving(ctx context.Context, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ctx.Err() != nil {
@@ -23,7 +23,7 @@ func leaving(ctx context.Context, next http.Handler) http.Handler {
 	})
 }
 
-// connections counts those that are open, idle or not: one whose answer has just been sent is not idle yet.
+// connections counts open connections, idle or not: one whose response has just been sent is not idle yet.
 type connections struct{ open atomic.Int64 }
 
 // follow is the server's ConnState.
@@ -37,7 +37,7 @@ func (c *connections) follow(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// wait returns when none is open, or when the context ends: a client that asks nothing cannot be told.
+// wait returns when no connection is open, or when the context ends: without a request there is no response to mark.
 func (c *connections) wait(ctx context.Context) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -15,7 +15,7 @@ var static embed.FS
 
 const (
 	rootPattern = "GET /{$}"
-	// What only the cluster asks for.
+	// Requested only by the cluster.
 	livePattern    = "GET /health/live"
 	readyPattern   = "GET /health/ready"
 	metricsPattern = "GET /metrics"
@@ -50,6 +50,6 @@ func routes(options Options) http.Handler {
 	mux.Handle("GET /static/", http.FileServerFS(static))
 	debugRoutes(mux)
 
-	// Counted, probes would make a version nobody calls look busy, and one that shuts down look broken.
+	// Not counted: probes would make an unused version look busy, and one that shuts down look broken.
 	return counted.Watch(mux, livePattern, readyPattern, metricsPattern)
 }

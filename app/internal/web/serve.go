@@ -15,7 +15,7 @@ import (
 	"example.com/sample/internal/health"
 )
 
-// Limits of the server. The drain, farewell included, is what the pod's grace period leaves it.
+// Limits of the server. The drain, including the farewell, has to fit into the pod's grace period.
 const (
 	readTimeout    = 10 * time.Second
 	writeTimeout   = 30 * time.Second
@@ -24,7 +24,7 @@ const (
 	maxHeaderBytes = 1 << 20
 )
 
-// Options are what the server is made of.
+// Options are the parts of the server.
 type Options struct {
 	Settings  config.Settings
 	Build     Build
@@ -32,9 +32,9 @@ type Options struct {
 	Logger    *slog.Logger
 }
 
-// Serve listens on the port of the settings until the context ends, then shuts down in order: readiness fails first,
-// requests are still served for the shutdown delay, then the listener closes. From there on clients have 5 s to be told to
-// leave, and open requests have 30 s to end.
+// Serve listens on the configured port until the context ends, then shuts down in order: readiness fails, requests
+// are still served for the shutdown delay, then the listener closes. After that, open connections get 5 s for a last
+// request, and open requests have 30 s to finish.
 func Serve(ctx context.Context, options Options) error {
 	address := ":" + strconv.Itoa(options.Settings.Port)
 

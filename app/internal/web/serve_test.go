@@ -26,7 +26,7 @@ func options(checks map[string]health.Check) Options {
 	}
 }
 
-// The order on SIGTERM: not ready while still serving, then no new connections, and an open request is answered.
+// Order on SIGTERM: not ready while still serving, then no new connections, while an open request is finished.
 func TestShutdownOrder(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 
@@ -73,7 +73,7 @@ func TestShutdownOrder(t *testing.T) {
 	}
 }
 
-// Requests on a connection that is already open are answered too, and the client is told to leave.
+// Requests on an open connection are still answered, with "Connection: close".
 func TestShutdownLosesNoRequestOfKeepAliveClients(t *testing.T) {
 	address, stop, ended := start(t, options(nil))
 	client := http.Client{Transport: &http.Transport{}}
@@ -146,7 +146,7 @@ func TestServeNamesAPortInUse(t *testing.T) {
 	}
 }
 
-// start serves on a port of its own and returns its address, what begins the shutdown, and its end.
+// start serves on a free port and returns the address, a function that begins the shutdown, and the result.
 func start(t *testing.T, options Options) (string, context.CancelFunc, <-chan error) {
 	t.Helper()
 
@@ -163,7 +163,7 @@ func start(t *testing.T, options Options) (string, context.CancelFunc, <-chan er
 	return listener.Addr().String(), stop, ended
 }
 
-// get returns "status body", or the error, of one request on a connection of its own.
+// get returns "status body", or the error, of a request on a new connection.
 func get(address, path string) string {
 	dialer := net.Dialer{Timeout: time.Second}
 

@@ -1,0 +1,68 @@
+"""Which cluster kubectl goes to."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .errors import ClusterError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A cluster. What is empty is left to kubectl, and so to KUBECONFIG."""
+
+    kubeconfig: str = field(default="", repr=False)
+    """Path of a kubeconfig, or its text, which may hold credentials."""
+    context: str = ""
+    """Context in it."""
+    name: str = ""
+    """Cluster in it, instead of the context's."""
+
+    @contextmanager
+    def flags(self) -> Generator[tuple[str, ...]]:
+        """Flags of kubectl for one call. Text of a kubeconfig is in a file of this user's for that long."""
+        with _file_with(self.kubeconfig) as path:
+            given = {"kubeconfig": path, "context": self.context, "cluster": self.name}
+            yield tuple(f"--{flag}={value}" for flag, value in given.items() if value)
+
+
+def configured_cluster(setting: Callable[[str], str | None]) -> Cluster:
+    """The cluster that settings of Pulumi's Kubernetes plugin name. Raises ClusterError.
+
+    setting: value of `kubeconfig`, `context` or `cluster`; None or empty if it is not set.
+    """
+    kubeconfig = setting("kubeconfig") or ""
+    if kubeconfig and not _is_text(kubeconfig):
+        path = Path(kubeconfig).expanduser()
+        if not _is_file(path):
+            # Not repeated: it may be part of a secret.
+            raise ClusterError("the kubeconfig is neither the path of a file nor the text of one")
+        kubeconfig = str(path)
+    return Cluster(kubeconfig=kubeconfig, context=setting("context") or "", name=setting("cluster") or "")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # too long for a path
+        return False
+
+
+def _is_text(kubeconfig: str) -> bool:
+    """Whether it is YAML or JSON: no path has a line end or a brace at its start."""
+    return "\n" in kubeconfig or kubeconfig.lstrip().startswith("{")
+
+
+@contextmanager
+def _file_with(kubeconfig: str) -> Generator[str]:
+    """Path of a kubeconfig; of its text a file in a private folder, which goes afterwards."""
+    if not _is_text(kubeconfig):
+        yield kubeconfig
+        return
+    with TemporaryDirectory(prefix="goservice-") as folder:
+        file = Path(folder, "kubeconfig")
+        file.touch(mode=0o600)
+        file.write_text(kubeconfig)
+        yield str(file)

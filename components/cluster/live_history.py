@@ -1,0 +1,23 @@
+"""The history of a service, read from the cluster and written to it."""
+
+from ..shared import RECORD, selector, track_selector
+from .deployed_release import deployed_release
+from .history import REVISION, PastRelease, past_releases
+from .kubectl import Kubectl
+from .record import Record
+
+
+def find_history(cluster: Kubectl, service: str) -> list[PastRelease] | None:
+    """Releases of a service, newest first; None if it has no Deployment. Raises ClusterError."""
+    found = cluster.get("deployment", service)
+    if found is None:
+        return None
+    sets = cluster.list("replicasets", selector(service))
+    return past_releases(sets, found["metadata"].get("annotations", {}).get(REVISION, ""))
+
+
+def write_record(cluster: Kubectl, service: str, record: Record) -> None:
+    """Records on the stable track what became of a release. Raises ClusterError."""
+    for each in cluster.list("replicasets", track_selector(service, "stable")):
+        if deployed_release(each["spec"]["template"]).image == record.release.image:
+            cluster.annotate("replicaset", each["metadata"]["name"], {RECORD: record.to_json()})

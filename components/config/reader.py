@@ -1,0 +1,138 @@
+"""Reads the configuration of a stack, and gathers what is wrong with it."""
+
+import json
+from collections import defaultdict
+from typing import Any, TypeVar, cast
+
+from ..service import GoServiceArgs
+from ..shared import ArgsError
+from .decode import scalar, shown
+from .schema import MAPS, key_of, settings
+from .secrets import exposed
+from .stack_config import StackConfig
+from .stack_file import clear_names
+
+_SET = "pulumi config set --path"
+_REMOVE = "pulumi config rm"
+_Args = TypeVar("_Args")
+
+
+class Reader:
+    """The values by arguments class and field, and what is wrong so far."""
+
+    def __init__(self, config: StackConfig) -> None:
+        self.values: defaultdict[type[Any], dict[str, Any]] = defaultdict(dict)
+        self._config = config
+        self._found: set[str] = set()
+        self._undecoded: set[str] = set()
+        for section, text in config.sections.items():
+            self._read_section(section, text)
+        for key, setting in settings().items():
+            given = setting.field in self.values[setting.owner] or self._is_undecoded(key)
+            if setting.required and not given:
+                self._undecoded.add(key)
+                self.refuse(key, f"is missing; {_SET} {setting.kind.hint.format(key=key)}")
+
+    @property
+    def problems(self) -> list[str]:
+        """One line for each problem, by key."""
+        return sorted(self._found)
+
+    def refuse(self, key: str, reason: str) -> None:
+        """Adds a problem of a setting: why, and the remedy."""
+        self._found.add(f"{key}: {reason}")
+
+    def build(self, owner: type[_Args], values: dict[str, Any]) -> _Args | None:
+        """Makes arguments; None if they break rules, which are then among the problems."""
+        try:
+            return owner(**values)
+        except ArgsError as error:
+            for problem in error.problems:
+                keys = {key_of(owner, field) for field in (problem.field, *problem.related)}
+                if not any(map(self._is_undecoded, keys)):
+                    self.refuse(key_of(owner, problem.field), problem.reason)
+            # What depends on these would be judged by their defaults.
+            self._undecoded |= {setting.key for setting in settings().values() if setting.owner is owner}
+            return None
+
+    def _is_undecoded(self, key: str) -> bool:
+        """Whether there is no value to judge, of the setting or of its whole section."""
+        section, _, rest = key.partition(".")
+        return not self._undecoded.isdisjoint({section, f"{section}.{rest.partition('.')[0]}"})
+
+    def _read_section(self, section: str, text: str) -> None:
+        known = {setting.section for setting in settings().values()} | set(MAPS)
+        if section not in known:
+            self._refuse_unknown(section, known)
+            return
+        try:
+            entries = json.loads(text)
+        except ValueError:
+            entries = None
+        if not isinstance(entries, dict):
+            self.refuse(section, f"is not a map; {_REMOVE} {section}, then {_SET} {section}.NAME VALUE")
+            return
+        values = cast("dict[str, Any]", entries)
+        self._refuse_exposed(section, values)
+        for name, value in values.items():
+            key = f"{section}.{name}"
+            if self._is_undecoded(key):
+                continue
+            if section in MAPS:
+                self._read_entry(section, name, value)
+            else:
+                self._read_setting(section, name, value)
+
+    def _refuse_exposed(self, section: str, values: dict[str, Any]) -> None:
+        """Refuses secrets that would end up in clear, undecoded: messages of rules repeat values."""
+        if not self._config.is_secret(section):
+            return
+        for value in exposed(section, values, self._config.stored(section), self._config.file.name):
+            self._undecoded.add(value.withheld)
+            self.refuse(value.key, value.reason)
+
+    def _read_setting(self, section: str, name: str, value: Any) -> None:
+        key = f"{section}.{name}"
+        setting = settings().get(key)
+        if setting is None:
+            guess = _did_you_mean(key, set(settings()))
+            self.refuse(key, f"is not a setting{guess}; {_REMOVE} --path {key}")
+            return
+        try:
+            self.values[setting.owner][setting.field] = setting.kind.decode(value)
+        except TypeError:
+            self._undecoded.add(key)
+            what = "the value" if setting.kind.secret else shown(value)
+            hint = setting.kind.hint.format(key=key)
+            self.refuse(key, f"{what} is not {setting.kind.name}; {_SET} {hint}")
+        if setting.kind.secret and value:
+            self._refuse_clear(section, name)
+
+    def _read_entry(self, section: str, name: str, value: Any) -> None:
+        key = f"{section}.{name}"
+        try:
+            self.values[GoServiceArgs].setdefault(section, {})[name] = scalar(value)
+        except TypeError:
+            self.refuse(key, f"is not a string; {_SET} --type string {key} TEXT")
+        if section == "secrets":
+            self._refuse_clear(section, name)
+
+    def _refuse_clear(self, section: str, name: str) -> None:
+        """Refuses a secret that is not encrypted. The engine marks only whole sections as secret."""
+        if not self._config.is_secret(section) or name in clear_names(self._config.stored(section)):
+            key = f"{section}.{name}"
+            self.refuse(key, f"is stored in clear; set a new value with {_SET} --secret {key}")
+
+    def _refuse_unknown(self, section: str, known: set[str]) -> None:
+        if section in settings() or section.partition(".")[0] in MAPS:
+            self.refuse(section, f"was set without --path; {_REMOVE} {section}, then {_SET} {section} VALUE")
+            return
+        guess = _did_you_mean(section, known | set(settings()))
+        self.refuse(section, f"is not a setting{guess}; {_REMOVE} {section}")
+
+
+def _did_you_mean(key: str, known: set[str]) -> str:
+    import difflib  # noqa: PLC0415 only when something is wrong
+
+    close = difflib.get_close_matches(key, sorted(known), n=1)
+    return f", did you mean {close[0]}?" if close else ""

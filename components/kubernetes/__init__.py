@@ -1,0 +1,33 @@
+"""Kubernetes: one file for each kind, its settings and its manifest. Knows no strategy and no cluster."""
+
+from .autoscaler import PODS as PODS
+from .autoscaler import Autoscaling as Autoscaling
+from .autoscaler import autoscaler as autoscaler
+from .autoscaler import replicas as replicas
+from .config_map import config_hash as config_hash
+from .config_map import config_map as config_map
+from .config_map import env_checks as env_checks
+from .deployment import Rollout as Rollout
+from .deployment import deployment as deployment
+from .disruption_budget import disruption_budget as disruption_budget
+from .environment import variables as variables
+from .ingress import Ingress as Ingress
+from .ingress import ingress as ingress
+from .metadata import Manifest as Manifest
+from .metadata import Owner as Owner
+from .namespace import namespace as namespace
+from .network_policy import Network as Network
+from .network_policy import network_policy as network_policy
+from .object import KubernetesObject as KubernetesObject
+from .pod import Pod as Pod
+from .pod import pod_shape as pod_shape
+from .probes import Probes as Probes
+from .pull_secret import RegistryLogin as RegistryLogin
+from .pull_secret import pull_secret as pull_secret
+from .resources import Resources as Resources
+from .secret import secret as secret
+from .secret import secret_checks as secret_checks
+from .secret import secret_hash as secret_hash
+from .service import Exposure as Exposure
+from .service import service as service
+from .service_account import service_account as service_account

@@ -1,0 +1,134 @@
+"""CanaryTrack: the pods that try a new version, and the gate that the stable track waits for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from ...analysis import Limits
+from ...cluster import Kubectl, parse_record
+from ...gate import Plan, TrialRequest
+from ...kubernetes import KubernetesObject, deployment
+from ...shared import TOKENS, canary_name
+from ..workload import Workload
+from .args import Canary
+from .launcher import Launcher
+
+_TIDY_SECONDS = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanaryTrackArgs:
+    """Arguments of CanaryTrack; those who made the parts have checked them."""
+
+    canary: Canary
+    """How new versions are tried."""
+    workload: Workload
+    """What is tried."""
+
+
+class CanaryTrack(pulumi.ComponentResource):
+    """Tries each new version. Resources that depend on it follow once the version has passed."""
+
+    deployment: pulumi.Output[str]
+    """Name of the canary's Deployment."""
+    record: pulumi.Output[str]
+    """The last trial as JSON: verdict, reason, release, seconds and samples."""
+    verdict: pulumi.Output[str]
+    """Its verdict and reason, in one line."""
+
+    def __init__(self, name: str, args: CanaryTrackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(TOKENS["CanaryTrack"], name, None, opts)
+        from pulumi_command import local  # noqa: PLC0415 imports are most of what a preview takes
+
+        canary, workload = args.canary, args.workload
+        manifest = deployment(
+            workload.pod,
+            workload.rollout,
+            name=canary_name(workload.service),
+            track="canary",
+            # The gate scales it up and down again, so that at rest nothing differs from what is asked for.
+            replicas={"replicas": 0},
+            annotations={},
+        )
+        hooks = pulumi.ResourceHookBinding(before_create=[workload.guard])
+        tried = KubernetesObject(f"{name}-canary", manifest, pulumi.ResourceOptions(parent=self, hooks=hooks))
+        launcher = Launcher(name)
+        longest = _longest(canary, workload)
+        gate = local.Command(
+            f"{name}-gate",
+            **gate_inputs(canary, workload, launcher.command, tried.uid),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=tried,
+                hooks=launcher.hooks,
+                custom_timeouts=pulumi.CustomTimeouts(create=longest, update=longest),
+            ),
+        )
+        self.deployment = tried.object_name
+        self.record = gate.stdout
+        self.verdict = gate.stdout.apply(verdict_line)
+        self.register_outputs({"deployment": self.deployment, "record": self.record, "verdict": self.verdict})
+
+
+def gate_inputs(canary: Canary, workload: Workload, command: str, uid: pulumi.Output[str]) -> dict[str, Any]:
+    """Inputs of the command that is the gate. It runs again when a trigger changes, and after it has failed.
+
+    uid: of the canary's Deployment, by which the gate knows that it has the right cluster.
+    """
+    request = pulumi.Output.all(workload.cluster, uid).apply(
+        lambda known: trial_request(canary, workload, *known).to_json()
+    )
+    return {
+        "create": command,
+        "update": command,
+        "stdin": request,
+        "triggers": list(workload.triggers),
+        # Lines for people are on stderr; the record on stdout is an output.
+        "logging": "stderr",
+        # The last record would only make the next run's environment long.
+        "add_previous_output_in_env": False,
+    }
+
+
+def trial_request(canary: Canary, workload: Workload, cluster: Kubectl, uid: str) -> TrialRequest:
+    """What the gate is asked to do."""
+    return TrialRequest(
+        service=workload.service,
+        namespace=cluster.namespace,
+        cluster=cluster.cluster,
+        prometheus=canary.prometheus,
+        queries=dict(canary.queries),
+        skip=canary.skip,
+        plan=Plan(
+            steps=canary.steps,
+            analysis=canary.analysis_seconds,
+            interval=canary.interval_seconds,
+            warmup=canary.warmup_seconds,
+            start=workload.rollout.timeout_seconds,
+            limits=Limits(
+                min_requests=canary.min_requests,
+                max_error_percent=float(canary.max_error_percent),
+                max_error_increase_percent=float(canary.max_error_increase_percent),
+                max_p99_milliseconds=canary.max_p99_milliseconds,
+                failure_limit=canary.failure_limit,
+                unmeasured_limit=canary.unmeasured_limit,
+            ),
+        ),
+        uid=uid,
+    )
+
+
+def verdict_line(text: str) -> str:
+    """Verdict and reason of a record, in one line."""
+    record = parse_record(text)
+    if record is None:
+        raise RuntimeError(f"the gate wrote no record: {text[:80]!r}")
+    return record.text
+
+
+def _longest(canary: Canary, workload: Workload) -> str:
+    """Maximum time of a trial: pods slow to start at each step, each sample repeated, pods slow to stop."""
+    starts = workload.rollout.timeout_seconds * len(canary.steps)
+    samples = canary.analysis_seconds * (canary.unmeasured_limit + 1)
+    return f"{starts + samples + _TIDY_SECONDS}s"

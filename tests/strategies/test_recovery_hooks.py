@@ -1,0 +1,366 @@
+"""A rollout is followed to its end or rolled back; the next update knows of one that was not seen to end."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.cluster import ClusterError, ForbiddenError, Kubectl, NotFoundError
+from components.kubernetes import Autoscaling, KubernetesObject, Owner, Pod, Probes, Resources, Rollout
+from components.shared import Release, labels
+from components.strategies import Workload
+from components.strategies.recovery import follow as following
+from components.strategies.recovery import hooks as recovery
+from components.strategies.recovery.follow import FailedRolloutError, FollowedRollout, follow
+from components.strategies.recovery.hooks import require_pull_secrets
+from tests.support.recording import record
+
+UNPROVEN = "goservice/unproven"
+
+
+def moment(updated: int, total: int, available: int, wanted: int = 2, observed: int = 4) -> dict[str, Any]:
+    status = {"updatedReplicas": updated, "replicas": total, "availableReplicas": available}
+    return {
+        "metadata": {"generation": 4, "uid": "uid-1"},
+        "spec": {"replicas": wanted, "template": {"metadata": {"labels": {}}, "spec": {"containers": []}}},
+        "status": status | {"observedGeneration": observed},
+    }
+
+
+DONE = moment(2, 2, 2)
+WAITING = moment(1, 3, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster(Kubectl):
+    """A Deployment at one moment after the other, the last for good; and what was changed."""
+
+    namespace: str = "team"
+    moments: list[Any] = field(default_factory=list[Any])
+    account: dict[str, Any] | None = None
+    autoscaler: dict[str, Any] | None = None
+    changes: list[str] = field(default_factory=list[str])
+
+    def get(self, kind: str, name: str) -> dict[str, Any] | None:
+        if kind == "serviceaccount":
+            return self.account
+        if kind == "horizontalpodautoscaler":
+            return self.autoscaler
+        now = self.moments.pop(0) if len(self.moments) > 1 else self.moments[0]
+        if isinstance(now, ClusterError):
+            raise now
+        return now
+
+    def run(self, *arguments: str, stdin: str = "") -> str:
+        if arguments[0] == "patch":
+            kind, patch = arguments[1], json.loads(arguments[-1])
+            notes = patch.get("metadata", {}).get("annotations", {})
+            self.changes.append(f"{kind} {notes.get(UNPROVEN) if notes else json.dumps(patch['spec'])}")
+        if arguments[0] == "apply":
+            self.changes.append(f"apply {json.loads(stdin)['spec']}")
+        return ""
+
+
+@dataclass
+class Clock:
+    """Time that passes while somebody sleeps."""
+
+    now: float = 0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        assert self.now < 10_000, "it is followed for ever"
+
+
+@pytest.fixture(autouse=True)
+def rolls_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def roll_back(cluster: Cluster, service: str) -> str:
+        cluster.changes.append("rolled back")
+        return f"{service}: v2 did not come up"
+
+    for module in (following, recovery):
+        monkeypatch.setattr(module, "roll_back", roll_back)
+    monkeypatch.setattr(recovery, "describe_refusal", lambda *_: "shop: v1 serves")
+
+
+def rollout(cluster: Kubectl, **more: Any) -> FollowedRollout:
+    plain = FollowedRollout(cluster=cluster, service="shop", seconds=30, unproven=0, minimum=0)
+    return replace(plain, **more)
+
+
+def followed(cluster: Cluster, **more: Any) -> tuple[list[str], float]:
+    """What was said, and how long it took."""
+    clock, said = Clock(), list[str]()
+    follow(rollout(cluster, **more), said.append, sleep=clock.sleep, clock=lambda: clock.now)
+    return said, clock.now
+
+
+def test_it_waits_for_the_last_pod_and_says_each_step_once() -> None:
+    cluster = Cluster(moments=[moment(2, 2, 2, observed=3), WAITING, WAITING, moment(2, 3, 3), DONE])
+    said, seconds = followed(cluster)
+    assert said == [
+        "1 of 2 pods are new, 2 pods are ready, 2 old pods to go",
+        "2 of 2 pods are new, 3 pods are ready, 1 old pod to go",
+    ]
+    assert seconds == 4
+    assert cluster.changes == ["deployment 1", "deployment 0"], "it is unproven until it is complete"
+
+
+def test_one_that_does_not_come_up_is_rolled_back_and_stays_unproven() -> None:
+    cluster = Cluster(moments=[WAITING])
+    with pytest.raises(FailedRolloutError, match="shop: v2 did not come up"):
+        followed(cluster)
+    assert cluster.changes == ["deployment 1", "rolled back"]
+
+
+@pytest.mark.parametrize("seconds", [30, 90])
+def test_it_takes_as_long_as_is_set_from_the_moment_it_begins(seconds: int) -> None:
+    cluster, clock = Cluster(moments=[moment(2, 2, 2, observed=3)]), Clock(now=1000)
+    with pytest.raises(FailedRolloutError):
+        follow(rollout(cluster, seconds=seconds), lambda _: None, sleep=clock.sleep, clock=lambda: clock.now)
+    assert clock.now == 1000 + seconds + 1
+
+
+def test_the_count_goes_on_and_comes_back_to_what_the_manifest_says() -> None:
+    cluster = Cluster(moments=[DONE])
+    followed(cluster, unproven=7)
+    assert cluster.changes == ["deployment 8", "deployment 7"]
+
+
+def test_a_deployment_that_is_deleted_meanwhile_ends_it() -> None:
+    cluster = Cluster(moments=[WAITING, None])
+    with pytest.raises(FailedRolloutError):
+        followed(cluster)
+    assert cluster.changes == ["deployment 1", "rolled back"]
+
+
+def test_a_cluster_that_is_away_for_good_is_said_and_nothing_is_rolled_back() -> None:
+    cluster = Cluster(moments=[WAITING, ClusterError("was refused")])
+    with pytest.raises(FailedRolloutError, match="how the release goes: was refused\\n  run"):
+        followed(cluster)
+    assert cluster.changes == ["deployment 1"]
+
+
+def test_the_minimum_of_an_autoscaler_are_there_before_it_is() -> None:
+    cluster = Cluster(
+        moments=[moment(1, 1, 1, wanted=1), moment(1, 1, 1, wanted=3), moment(3, 3, 3, wanted=3)]
+    )
+    followed(cluster, minimum=3)
+    assert cluster.changes == ["deployment 1", 'deployment {"replicas": 3}', "deployment 0"]
+
+
+def workload(cluster: Kubectl) -> Workload:
+    account = KubernetesObject(
+        "account",
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"uid": "uid-7"}},
+        pulumi.ResourceOptions(),
+    )
+    pod = Pod(
+        owner=Owner(name="shop", namespace="team"),
+        release=Release(image="shop"),
+        port=8080,
+        probes=Probes(),
+        resources=Resources(),
+        pre_stop_seconds=5,
+        grace_seconds=35,
+        pull_secrets=(),
+        hashes={},
+    )
+    return Workload(
+        pod=pod,
+        rollout=Rollout(timeout_seconds=30),
+        autoscaling=Autoscaling(enabled=False),
+        replicas=2,
+        triggers=(),
+        pull_secrets=(),
+        account=account,
+        cluster=pulumi.Output.from_input(cluster),
+        guard=pulumi.ResourceHook("owned", lambda _: None),
+    )
+
+
+def hooks(cluster: Kubectl, *, preview: bool = False) -> pulumi.ResourceHookBinding:
+    found: list[pulumi.ResourceHookBinding] = []
+
+    def program() -> None:
+        found.append(recovery.rollout_hooks("shop", workload(cluster), pulumi.Output.from_input(0)))
+
+    record(program, preview=preview)
+    return found[0]
+
+
+def call(hook: Any, old: dict[str, Any] | None = None, new: dict[str, Any] | None = None) -> None:
+    """Runs a hook with specs of the Deployment before and after."""
+
+    def inputs(spec: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if spec is None else {"spec": spec}
+
+    args = pulumi.ResourceHookArgs(
+        urn="urn", id="", name="shop", type="t", old_inputs=inputs(old), new_inputs=inputs(new)
+    )
+    asyncio.run(hook.callback(args))
+
+
+FIXED, SCALED = {"replicas": 4.0}, dict[str, Any]()
+# Hooks in their order, and whether previews run them; `owned` says so itself.
+PLACES: dict[str, list[tuple[str, bool]]] = {
+    "before_create": [("shop-cluster-of-new", False), ("owned", False), ("shop-pull-secrets", True)],
+    "before_update": [("shop-cluster", True), ("shop-pull-secrets", True), ("shop-pods", False)],
+    "after_create": [("shop-rollout", False)],
+    "after_update": [("shop-rollout", False)],
+    "before_delete": [],
+    "after_delete": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        (FIXED, SCALED, ["apply {'replicas': 2}"]),
+        (FIXED, FIXED, []),
+        (SCALED, SCALED, []),
+        (SCALED, FIXED, []),
+    ],
+)
+def test_pods_are_kept_when_an_autoscaler_takes_over(
+    old: dict[str, Any], new: dict[str, Any], changes: list[str]
+) -> None:
+    cluster = Cluster(moments=[DONE])
+    (*_, keeping) = hooks(cluster).before_update or []
+    call(keeping, old, new)
+    assert cluster.changes == changes
+
+
+END = ['horizontalpodautoscaler {"minReplicas": 4, "maxReplicas": 4}', 'deployment {"replicas": 4}']
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [(SCALED, FIXED, END), (FIXED, FIXED, END), (FIXED, SCALED, []), (None, FIXED, END)],
+)
+def test_an_autoscaler_that_goes_agrees_to_the_fixed_number_once_the_release_is_up(
+    old: dict[str, Any] | None, new: dict[str, Any], changes: list[str]
+) -> None:
+    """Whatever the state says of before: the attempt before this one may have failed."""
+    ours = {"kind": "HorizontalPodAutoscaler", "metadata": {"labels": labels("shop")}}
+    cluster = Cluster(moments=[DONE], autoscaler=ours)
+    (after,) = hooks(cluster).after_update or []
+    call(after, old, new)
+    assert cluster.changes == ["deployment 1", "deployment 0", *changes]
+
+
+def test_a_release_that_is_interrupted_is_rolled_back_once_and_followed_no_longer() -> None:
+    cluster = Cluster(moments=[WAITING])
+    after: Any = (hooks(cluster).after_update or [])[0]
+
+    async def interrupted() -> None:
+        called = after.callback(pulumi.ResourceHookArgs(urn="urn", id="", name="shop", type="t"))
+        following = asyncio.ensure_future(called)
+        while not cluster.changes:
+            await asyncio.sleep(0.01)
+        following.cancel()
+        with pytest.raises(FailedRolloutError, match="interrupted; shop: v2 did not come up"):
+            await following
+
+    before = threading.active_count()
+    asyncio.run(interrupted())  # which waits for the thread
+    assert threading.active_count() == before
+    assert cluster.changes == ["deployment 1", "rolled back"], "once"
+
+
+def test_without_an_engine_nothing_is_followed_or_rolled_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was killed, and the next update may be under way already."""
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise ConnectionError("no engine")
+
+    cluster = Cluster(moments=[WAITING, WAITING, DONE])
+    (after,) = hooks(cluster).after_update or []
+    monkeypatch.setattr(following, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(pulumi.log, "debug", gone)
+    with pytest.raises(ConnectionError):
+        call(after, FIXED, FIXED)
+    assert cluster.changes == ["deployment 1"]
+
+
+def test_people_see_how_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, bool]] = []
+    (after,) = hooks(Cluster(moments=[WAITING, DONE])).after_create or []
+    monkeypatch.setattr(following, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(pulumi.log, "info", lambda line, *, ephemeral: told.append((line, ephemeral)))
+    call(after, None, FIXED)
+    assert told == [("1 of 2 pods are new, 2 pods are ready, 2 old pods to go", True)]
+
+
+def test_each_hook_has_its_place_and_previews_run_the_checks_alone() -> None:
+    binding = hooks(Cluster(), preview=True)
+
+    def placed(found: Sequence[Any] | None) -> list[tuple[str, bool]]:
+        return [(hook.name, bool(hook.opts and hook.opts.on_dry_run)) for hook in found or []]
+
+    assert {when: placed(getattr(binding, when)) for when in PLACES} == PLACES
+
+
+@pytest.mark.parametrize(
+    ("operation", "preview", "said"),
+    [
+        ("create", False, ["shop: v1 serves"]),
+        ("update", False, ["shop: v1 serves"]),
+        ("delete", False, []),
+        ("update", True, []),
+    ],
+)
+def test_an_update_that_is_refused_says_what_serves_and_is_not_tried_again(
+    operation: str, preview: bool, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    (hook,) = hooks(Cluster(), preview=preview).on_error or []
+    monkeypatch.setattr(pulumi.log, "error", told.append)
+    args = pulumi.ErrorHookArgs(
+        urn="urn", id="", name="shop", type="t", failed_operation=operation, errors=["refused"]
+    )
+    callback: Callable[[Any], Any] = hook.callback  # type: ignore[union-attr]
+    assert asyncio.run(callback(args)) is False
+    assert told == said
+
+
+@pytest.mark.parametrize("account", [None, {"metadata": {"uid": "uid-8"}}])
+def test_another_cluster_is_named_before_anything_is_written(account: dict[str, Any] | None) -> None:
+    cluster = Cluster(account=account, moments=[DONE])
+    for found in (hooks(cluster).before_create, hooks(cluster).before_update):
+        with pytest.raises(ClusterError, match=r"another cluster than Pulumi: .* not uid-7"):
+            call((found or [])[0], FIXED, FIXED)
+    assert cluster.changes == []
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (None, False),
+        (ForbiddenError("may not get secrets"), False),
+        (NotFoundError("not found"), True),
+    ],
+)
+def test_a_pull_secret_has_to_be_there_before_the_first_pod(
+    error: ClusterError | None, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def run(_cluster: Kubectl, *arguments: str, stdin: str = "") -> str:
+        asked.append(arguments)
+        if error:
+            raise error
+        return stdin
+
+    monkeypatch.setattr(Cluster, "run", run)
+    if refused:
+        with pytest.raises(RuntimeError, match="namespace team has no Secret registry; create it first"):
+            require_pull_secrets(Cluster(), ("registry",))
+    else:
+        require_pull_secrets(Cluster(), ("registry",))
+    assert asked == [("get", "secret", "registry", "--output=name")]
