@@ -15,7 +15,6 @@ from .history import REVISION as REVISION
 from .history import PastRelease as PastRelease
 from .history import ReleaseError as ReleaseError
 from .history import has_run_before as has_run_before
-from .history import past_releases as past_releases
 from .history import rollback_target as rollback_target
 from .history import same_repository as same_repository
 from .identity import WrongClusterError as WrongClusterError
@@ -25,7 +24,6 @@ from .kubeconfig import configured_cluster as configured_cluster
 from .kubectl import Kubectl as Kubectl
 from .live_history import find_history as find_history
 from .live_history import write_record as write_record
-from .ownership import is_ours as is_ours
 from .ownership import refuse_foreign as refuse_foreign
 from .ownership import wait_until_gone as wait_until_gone
 from .pod_state import has_crashed as has_crashed

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from ..cluster import ReleaseError, rollback_target, same_repository
+from ..cluster import (
+    DeployedRelease,
+    Record,
+    ReleaseError,
+    rollback_target,
+    same_repository,
+    write_record,
+)
 from ..config import run_pulumi
 from .console import OperatorError, StackOption, console
 from .live_service import LiveService
@@ -19,8 +26,9 @@ def rollback(
 ) -> None:
     """Roll back to a release that ran before, without building it. The stack file then pins it."""
     service = LiveService(stack)
+    history = service.history()
     try:
-        release = rollback_target(service.history(), to)
+        release = rollback_target(history, to)
     except ReleaseError as error:
         raise OperatorError(f"{error}; `make history` lists them") from None
     repository = service.settings.image.repository
@@ -34,6 +42,12 @@ def rollback(
     up = ["pulumi", "up", "--yes", "--stack", stack, *policy_options(Path(), stack)]
     if subprocess.run(up, check=False).returncode:
         raise OperatorError("`pulumi up` failed, and its reason is above; the same rollback may be run again")
+    for left in history:
+        if left.current and left.image != release.image:
+            reason = f"replaced by a rollback to {release.version}"
+            replaced = DeployedRelease(version=left.version, image=left.image)
+            record = Record(verdict="rolled back", reason=reason, release=replaced)
+            write_record(service.kubectl, service.name, record)
     console.print(
         f"{release.version} serves. Nothing new is built while it is pinned. To build again:\n"
         f"  pulumi config rm --stack {stack} --path image.pin"

@@ -9,7 +9,6 @@ from .checks import dns_label as dns_label
 from .checks import dns_subdomain as dns_subdomain
 from .checks import http_path as http_path
 from .checks import listed as listed
-from .checks import one_of as one_of
 from .checks import or_empty as or_empty
 from .checks import service_name as service_name
 from .checks import variable_name as variable_name

@@ -25,6 +25,7 @@ case "$*" in
   *" get replicasets "*) file=replicasets.json;;
   *" get deployments.apps,pods "*) file=tracks.json;;
   *" get horizontalpodautoscaler "*) file=autoscaler.json;;
+  *" patch "*) echo "$*" >>patches; exit;;
 esac
 if [ -e $file ]; then cat $file; else echo "Error from server (NotFound): not found" >&2; exit 1; fi
 """
@@ -83,6 +84,7 @@ def replica_set(number: int, *, revision: int, ready: int = 0, record: Any = Non
     }
     return {
         "metadata": {
+            "name": f"shop-{number}",
             "annotations": annotations,
             "labels": labels,
             "creationTimestamp": f"2026-01-0{number}T10:00:00Z",

@@ -29,6 +29,14 @@ def test_a_release_is_pinned_and_brought_up(
     assert calls(stack) == [READ, PIN, "up --yes --stack dev"]
 
 
+def test_the_release_that_is_left_is_recorded_as_rolled_back(stack: Stack, run: Callable[..., Result]) -> None:
+    """So that the next rollback goes further back, and not forward again."""
+    assert run("rollback").code == 0
+    (patch,) = (stack.folder / "patches").read_text().splitlines()
+    assert " patch replicaset shop-2 " in patch
+    assert "replaced by a rollback to v1" in patch
+
+
 def test_the_policies_of_the_stack_are_checked(stack: Stack, run: Callable[..., Result]) -> None:
     policies = stack.folder / "policies"
     policies.mkdir()
@@ -44,6 +52,7 @@ def test_an_update_that_fails_is_said(stack: Stack, run: Callable[..., Result]) 
     (stack.folder / "up-code").write_text("255")
     code, output = run("rollback")
     assert code == 1
+    assert not (stack.folder / "patches").exists()
     assert output.endswith(
         "error: `pulumi up` failed, and its reason is above; the same rollback may be run again\n"
     )

@@ -342,7 +342,8 @@ def test_config_and_secrets_are_new_objects_with_each_content(role: str) -> None
 @pytest.mark.parametrize("values", [{"env": {"A": "2"}}, {"secrets": {"B": "2"}}])
 def test_a_change_of_content_rolls_the_pods(values: dict[str, Any]) -> None:
     before = pod(made(env={"A": "1"}, secrets={"B": "1"}))
-    after = pod(made(**{"env": {"A": "1"}, "secrets": {"B": "1"}} | values))
+    changed: dict[str, Any] = {"env": {"A": "1"}, "secrets": {"B": "1"}} | values
+    after = pod(made(**changed))
     again = pod(made(env={"A": "1"}, secrets={"B": "1"}))
     assert before["metadata"]["annotations"] != after["metadata"]["annotations"]
     assert before == again

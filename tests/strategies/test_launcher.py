@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
@@ -19,6 +20,7 @@ def launcher(name: str = "shop", stack: str = "dev") -> Launcher:
 
 
 def write(made: Launcher) -> None:
+    hook: Any
     (hook,) = made.hooks.before_create or []
     hook.callback(pulumi.ResourceHookArgs(urn="urn", id="", name="shop-gate", type="t"))
 
@@ -39,6 +41,7 @@ def test_two_stacks_of_a_checkout_have_a_file_each() -> None:
 def test_nothing_is_written_before_the_hook_and_no_preview_runs_it(tmp_path: Path) -> None:
     made = launcher()
     assert list(tmp_path.iterdir()) == []
+    hooks: Any
     for hooks in (made.hooks.before_create, made.hooks.before_update):
         assert [hook.opts and hook.opts.on_dry_run for hook in hooks or []] in ([None], [False])
 
