@@ -41,16 +41,13 @@ class PastRelease:
     """Whether the stable track is to run it."""
     record: Record | None
     """What its last trial or rollout came to; None if nothing was recorded."""
+    was_rolled_back: bool = False
+    """Whether its last rollout on the stable track failed, or a rollback replaced it there."""
 
     @property
     def digest(self) -> str:
         """`sha256:…`."""
         return self.image.partition("@")[2]
-
-    @property
-    def was_rolled_back(self) -> bool:
-        """Whether its last trial or rollout failed, or a rollback replaced it."""
-        return self.record is not None and self.record.verdict == "rolled back"
 
 
 def past_releases(sets: Iterable[dict[str, Any]], current: str) -> list[PastRelease]:
@@ -101,21 +98,24 @@ def same_repository(release: PastRelease, repository: str) -> bool:
 
 def _release(sets: list[dict[str, Any]], current: str) -> PastRelease:
     """One release from its ReplicaSets: on either track, and once more if it came back by a rollback."""
-    stable = [each for each in sets if each["metadata"]["labels"].get(TRACK) == "stable"]
-    tried = [each for each in sets if each not in stable]
+    newest_first = sorted(sets, key=_revision, reverse=True)
+    stable = [each for each in newest_first if each["metadata"]["labels"].get(TRACK) == "stable"]
+    tried = [each for each in newest_first if each not in stable]
     runs = deployed_release(sets[0]["spec"]["template"])
     commits = {each["spec"]["template"]["metadata"].get("annotations", {}).get(COMMIT, "") for each in sets}
-    revisions = [each["metadata"]["annotations"][REVISION] for each in stable]
+    # What became of it on the stable track is later than its trial. An older ReplicaSet says nothing of it.
+    rollout = _record(stable[0]) if stable else None
+    trials = (record for each in tried if (record := _record(each)))
     return PastRelease(
         version=runs.version,
         commit=next(iter(commits - {"", "unknown"}), ""),
         image=runs.image,
         created=min(each["metadata"]["creationTimestamp"] for each in sets),
-        revision=max(map(int, revisions), default=0),
+        revision=max(map(_revision, stable), default=0),
         pods=sum(each["status"].get("readyReplicas", 0) for each in stable),
-        current=current in revisions,
-        # What became of it on the stable track is later than its trial.
-        record=next((record for each in [*stable, *tried] if (record := _record(each))), None),
+        current=any(_annotations(each).get(REVISION) == current for each in stable),
+        record=rollout or next(trials, None),
+        was_rolled_back=rollout is not None and rollout.verdict == "rolled back",
     )
 
 
@@ -130,6 +130,15 @@ def _identity(replica_set: dict[str, Any]) -> str:
 
 def _record(replica_set: dict[str, Any]) -> Record | None:
     """The record of a ReplicaSet; None for a copy from its Deployment that is about another release."""
-    record = parse_record(replica_set["metadata"]["annotations"].get(RECORD, ""))
+    record = parse_record(_annotations(replica_set).get(RECORD, ""))
     image = deployed_release(replica_set["spec"]["template"]).image
     return record if record and record.release.image == image else None
+
+
+def _revision(replica_set: dict[str, Any]) -> int:
+    """Number of a ReplicaSet among those of its Deployment; 0 if it belongs to none."""
+    return int(_annotations(replica_set).get(REVISION, 0))
+
+
+def _annotations(replica_set: dict[str, Any]) -> dict[str, str]:
+    return replica_set["metadata"].get("annotations", {})

@@ -14,7 +14,7 @@ class Cluster:
     """A cluster. What is empty is left to kubectl, and so to KUBECONFIG."""
 
     kubeconfig: str = field(default="", repr=False)
-    """Path of a kubeconfig, or its text, which may hold credentials."""
+    """Path of a kubeconfig, which may begin with `~`, or its text, which may hold credentials."""
     context: str = ""
     """Context in it."""
     name: str = ""
@@ -22,7 +22,7 @@ class Cluster:
 
     @contextmanager
     def flags(self) -> Generator[tuple[str, ...]]:
-        """Flags of kubectl for one call. Text of a kubeconfig is in a file of this user's for that long."""
+        """Flags of kubectl for one call. Until it ends, text is in a file that only this user can read."""
         with _file_with(self.kubeconfig) as path:
             given = {"kubeconfig": path, "context": self.context, "cluster": self.name}
             yield tuple(f"--{flag}={value}" for flag, value in given.items() if value)
@@ -34,12 +34,9 @@ def configured_cluster(setting: Callable[[str], str | None]) -> Cluster:
     setting: value of `kubeconfig`, `context` or `cluster`; None or empty if it is not set.
     """
     kubeconfig = setting("kubeconfig") or ""
-    if kubeconfig and not _is_text(kubeconfig):
-        path = Path(kubeconfig).expanduser()
-        if not _is_file(path):
-            # Not repeated: it may be part of a secret.
-            raise ClusterError("the kubeconfig is neither the path of a file nor the text of one")
-        kubeconfig = str(path)
+    if kubeconfig and not _is_text(kubeconfig) and not _is_file(Path(kubeconfig).expanduser()):
+        # Not repeated: it may be part of a secret.
+        raise ClusterError("the kubeconfig is neither the path of a file nor the text of one")
     return Cluster(kubeconfig=kubeconfig, context=setting("context") or "", name=setting("cluster") or "")
 
 
@@ -57,9 +54,10 @@ def _is_text(kubeconfig: str) -> bool:
 
 @contextmanager
 def _file_with(kubeconfig: str) -> Generator[str]:
-    """Path of a kubeconfig; of its text a file in a private folder, which goes afterwards."""
+    """Path of a kubeconfig; for text, of a file in a private folder that is removed afterwards."""
     if not _is_text(kubeconfig):
-        yield kubeconfig
+        # `~` only here: the request to the gate is an input, the same on every machine.
+        yield str(Path(kubeconfig).expanduser()) if kubeconfig else ""
         return
     with TemporaryDirectory(prefix="goservice-") as folder:
         file = Path(folder, "kubeconfig")

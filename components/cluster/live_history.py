@@ -1,10 +1,13 @@
 """The history of a service, read from the cluster and written to it."""
 
+from typing import Any
+
 from ..shared import RECORD, selector, track_selector
 from .deployed_release import deployed_release
 from .history import REVISION, PastRelease, past_releases
 from .kubectl import Kubectl
 from .record import Record
+from .tracks import template_without_track
 
 
 def find_history(cluster: Kubectl, service: str) -> list[PastRelease] | None:
@@ -16,8 +19,16 @@ def find_history(cluster: Kubectl, service: str) -> list[PastRelease] | None:
     return past_releases(sets, found["metadata"].get("annotations", {}).get(REVISION, ""))
 
 
-def write_record(cluster: Kubectl, service: str, record: Record) -> None:
-    """Records on the stable track what became of a release. Raises ClusterError."""
+def write_record(
+    cluster: Kubectl, service: str, record: Record, *, template: dict[str, Any] | None = None
+) -> None:
+    """Records on the stable track what became of a release. Raises ClusterError.
+
+    template: Track.template of the pods that it is about; None for all pods with its image.
+    """
     for each in cluster.list("replicasets", track_selector(service, "stable")):
-        if deployed_release(each["spec"]["template"]).image == record.release.image:
+        own = each["spec"]["template"]
+        if deployed_release(own).image == record.release.image and (
+            template is None or template_without_track(own) == template
+        ):
             cluster.annotate("replicaset", each["metadata"]["name"], {RECORD: record.to_json()})

@@ -51,5 +51,5 @@ def parse_record(text: str) -> Record | None:
             ),
             seconds=int(found.get("seconds", 0)),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ArithmeticError, ValueError, KeyError, TypeError, AttributeError):
         return None

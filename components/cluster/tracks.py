@@ -44,12 +44,7 @@ class Track:
     @property
     def template(self) -> dict[str, Any]:
         """Pod template without the track, so that those of two tracks can be compared."""
-        template = self.deployment["spec"]["template"]
-        metadata = template["metadata"]
-        labels = {key: value for key, value in metadata["labels"].items() if key != TRACK}
-        spread = template["spec"].get("topologySpreadConstraints", [])
-        spec = template["spec"] | {"topologySpreadConstraints": [_without_track(one) for one in spread]}
-        return {"metadata": metadata | {"labels": labels}, "spec": spec}
+        return template_without_track(self.deployment["spec"]["template"])
 
     @property
     def release(self) -> DeployedRelease:
@@ -89,6 +84,16 @@ def find_tracks(cluster: Kubectl, service: str) -> Tracks:
         return Track(deployment=deployments[name], pods=pods)
 
     return Tracks(stable=track_of(service, "stable"), canary=track_of(canary_name(service), "canary"))
+
+
+def template_without_track(template: dict[str, Any]) -> dict[str, Any]:
+    """Pod template of a Deployment or ReplicaSet, without what tells tracks and ReplicaSets apart."""
+    metadata = template["metadata"]
+    own = (TRACK, "pod-template-hash")
+    labels = {key: value for key, value in metadata["labels"].items() if key not in own}
+    spread = template["spec"].get("topologySpreadConstraints", [])
+    spec = template["spec"] | {"topologySpreadConstraints": [_without_track(one) for one in spread]}
+    return {"metadata": metadata | {"labels": labels}, "spec": spec}
 
 
 def _without_track(constraint: dict[str, Any]) -> dict[str, Any]:

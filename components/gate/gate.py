@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 
 from ..analysis import Sampler, reached_by
@@ -39,7 +40,7 @@ def main() -> int:
     request = parse_request(sys.stdin.read())
     began = time.monotonic()
     cluster = Kubectl(namespace=request.namespace, cluster=request.cluster, say=say)
-    trial = build_trial(request, cluster)
+    trial = build_trial(request, cluster, sleep=WatchfulSleep(), clock=time.monotonic)
     for number in SIGNALS:
         signal.signal(number, lambda number, _frame: interrupt(signal.Signals(number).name))
     try:
@@ -70,7 +71,9 @@ def main() -> int:
     return code
 
 
-def build_trial(request: TrialRequest, cluster: Kubectl) -> Trial:
+def build_trial(
+    request: TrialRequest, cluster: Kubectl, *, sleep: Callable[[float], None], clock: Callable[[], float]
+) -> Trial:
     """The trial of a request, not begun."""
     sampler = Sampler(
         ask=reached_by(request.prometheus, cluster.cluster),
@@ -84,8 +87,8 @@ def build_trial(request: TrialRequest, cluster: Kubectl) -> Trial:
         cluster=cluster,
         sampler=sampler,
         say=say,
-        sleep=WatchfulSleep(),
-        clock=time.monotonic,
+        sleep=sleep,
+        clock=clock,
     )
 
 
@@ -96,7 +99,7 @@ def reason_for_no_trial(tracks: Tracks, request: TrialRequest, history: list[Pas
     if tracks.canary.template == tracks.stable.template:
         return "trial skipped: the stable track runs this version already"
     release = tracks.canary.release
-    if has_run_before(history, release.image):
+    if release.image != tracks.stable.release.image and has_run_before(history, release.image):
         return f"trial skipped: ROLLBACK to {release.name}, which ran on the stable track before"
     if request.skip:
         return "trial SKIPPED: canary.skip is set, so this version is released untried"
@@ -131,17 +134,20 @@ def run_trial(trial: Trial, stable: str) -> tuple[Verdict, str]:
 
 
 def save(record: Record, cluster: Kubectl, tracks: Tracks, history: list[PastRelease], service: str) -> None:
-    """Writes a record to the canary, and to earlier runs of the same image once it may follow.
+    """Writes a record to the canary, and to an earlier run of the same pods once they may follow.
 
     A rollback is recorded with the release that it replaces, so that going forward again takes a trial.
     """
     # Without samples: an annotation has to be small, and each new ReplicaSet gets a copy.
     cluster.annotate("deployment", canary_name(service), {RECORD: record.to_json()})
-    left = tracks.stable.release if tracks.stable else None
-    if record.verdict not in ("promoted", "untried") or left is None or left.image == record.release.image:
+    if tracks.canary is None or tracks.stable is None or _EXIT_CODES.get(record.verdict) != 0:
+        return
+    left = tracks.stable.release
+    if left.image == record.release.image:
         return
     if record.verdict == "untried" and has_run_before(history, record.release.image):
         reason = f"replaced by a rollback to {record.release.name}"
         write_record(cluster, service, Record(verdict="rolled back", reason=reason, release=left))
     if any(past.image == record.release.image and past.was_rolled_back for past in history):
-        write_record(cluster, service, record)
+        # Not to other pods of the image, which may never have come up.
+        write_record(cluster, service, record, template=tracks.canary.template)

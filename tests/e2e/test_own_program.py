@@ -64,7 +64,9 @@ def test_two_services_share_a_namespace_and_the_gate_runs_from_where_it_is_insta
     assert {pod["status"]["phase"] for pod in own.objects("pods", NAMESPACE)} == {"Running"}
     assert own.changes() == {}
     # The one namespace is neither's to delete.
-    (own.checkout / "__main__.py").write_text(PROGRAM.replace('(("alpha", Rolling()), ', "("))
+    (own.checkout / "__main__.py").write_text(
+        PROGRAM.replace('(("alpha", Rolling()), ("beta", canary))', '[("beta", canary)]')
+    )
     own.up().ok()
     assert own.object("namespace", NAMESPACE, NAMESPACE)["status"]["phase"] == "Active"
     own.object("deployment", "beta", NAMESPACE)

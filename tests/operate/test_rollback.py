@@ -29,7 +29,7 @@ def test_a_release_is_pinned_and_brought_up(
     assert calls(stack) == [READ, PIN, "up --yes --stack dev"]
 
 
-def test_the_release_that_is_left_is_recorded_as_rolled_back(stack: Stack, run: Callable[..., Result]) -> None:
+def test_the_release_that_is_left_is_recorded(stack: Stack, run: Callable[..., Result]) -> None:
     """So that the next rollback goes further back, and not forward again."""
     assert run("rollback").code == 0
     (patch,) = (stack.folder / "patches").read_text().splitlines()
