@@ -6,42 +6,58 @@ from decimal import Decimal
 import pytest
 
 from components.image.platforms import GO_PLATFORMS, platform
-from components.kubernetes import quantities as quantity
-from components.shared import checks as rules
-from components.shared import references
+from components.kubernetes import quantities
+from components.shared import checks, references
 
 
 @pytest.mark.parametrize("value", ["a", "a-1", "1a", "a" * 63])
 def test_dns_labels(value: str) -> None:
-    assert rules.dns_label(value) is None
+    assert checks.dns_label(value) is None
 
 
 @pytest.mark.parametrize("value", ["", "-a", "a-", "A", "a_b", "a.b", "ä", "a\n", "a" * 64])
 def test_no_dns_labels(value: str) -> None:
-    assert rules.dns_label(value)
+    assert checks.dns_label(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("shop", None),
+        ("shop-canary-2", None),
+        (
+            "shop-canary",
+            '"shop-canary" ends with -canary, as the canary Deployment of another service may; choose another name',
+        ),
+        ("1shop", '"1shop" starts with a digit, which a Kubernetes Service must not; start it with a letter'),
+        ("s" * 41, f'"{"s" * 41}" has 41 characters; use at most 40'),
+    ],
+)
+def test_names_of_services(value: str, reason: str | None) -> None:
+    assert checks.service_name(value) == reason
 
 
 @pytest.mark.parametrize(("value", "legal"), [("a.b-c.example", True), ("a..b", False), ("a" * 254, False)])
 def test_dns_subdomains(value: str, legal: bool) -> None:
-    assert (rules.dns_subdomain(value) is None) is legal
+    assert (checks.dns_subdomain(value) is None) is legal
 
 
 @pytest.mark.parametrize(("value", "legal"), [("/", True), ("/a?b=c", True), ("", False), ("/a b", False)])
 def test_http_paths(value: str, legal: bool) -> None:
-    assert (rules.http_path(value) is None) is legal
+    assert (checks.http_path(value) is None) is legal
 
 
 @pytest.mark.parametrize(
     ("value", "legal"), [("A_1", True), ("_", True), ("1A", False), ("A-B", False), ("", False)]
 )
 def test_variable_names(value: str, legal: bool) -> None:
-    assert (rules.variable_name(value) is None) is legal
+    assert (checks.variable_name(value) is None) is legal
 
 
 def test_lists_read_as_sentences() -> None:
-    assert rules.listed(["a"]) == "a"
-    assert rules.listed(["a", "b"]) == "a or b"
-    assert rules.listed(["a", "b", "c"]) == "a, b or c"
+    assert checks.listed(["a"]) == "a"
+    assert checks.listed(["a", "b"]) == "a or b"
+    assert checks.listed(["a", "b", "c"]) == "a, b or c"
 
 
 @pytest.mark.parametrize(
@@ -60,23 +76,23 @@ def test_lists_read_as_sentences() -> None:
     ],
 )
 def test_quantities(text: str, amount: Decimal) -> None:
-    assert quantity.parse(text) == amount
+    assert quantities.parse(text) == amount
 
 
 @pytest.mark.parametrize("text", ["", "lots", "1 Gi", "1gi", "1KI", "-1", "1e", "m", "1Mi ", "٣"])
 def test_no_quantities(text: str) -> None:
-    assert quantity.parse(text) is None
+    assert quantities.parse(text) is None
 
 
 @pytest.mark.parametrize(
     ("check", "text", "legal"),
     [
-        (quantity.cpu, "1m", True),
-        (quantity.cpu, "0", False),
-        (quantity.cpu, "0.0001", False),
-        (quantity.memory, "1Mi", True),
-        (quantity.memory, "64m", False),
-        (quantity.memory, "64", False),
+        (quantities.cpu, "1m", True),
+        (quantities.cpu, "0", False),
+        (quantities.cpu, "0.0001", False),
+        (quantities.memory, "1Mi", True),
+        (quantities.memory, "64m", False),
+        (quantities.memory, "64", False),
     ],
 )
 def test_amounts_that_make_no_sense(check: Callable[[str], str | None], text: str, legal: bool) -> None:
@@ -85,7 +101,7 @@ def test_amounts_that_make_no_sense(check: Callable[[str], str | None], text: st
 
 @pytest.mark.parametrize(("limit", "legal"), [("500m", True), ("0.1", True), ("99m", False), ("?", True)])
 def test_a_limit_is_at_least_the_request(limit: str, legal: bool) -> None:
-    assert (quantity.at_least(limit, "100m") is None) is legal
+    assert (quantities.at_least(limit, "100m") is None) is legal
 
 
 DIGEST = f"sha256:{'a' * 64}"

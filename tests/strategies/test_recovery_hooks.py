@@ -1,10 +1,8 @@
-"""A rollout is followed to its end or rolled back; the next update knows of one that was not seen to end."""
+"""Hooks of the stable Deployment: when each runs, what it keeps, and what it refuses."""
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -16,142 +14,12 @@ from components.shared import Release, labels
 from components.strategies import Workload
 from components.strategies.recovery import follow as following
 from components.strategies.recovery import hooks as recovery
-from components.strategies.recovery.follow import FailedRolloutError, FollowedRollout, follow
+from components.strategies.recovery.follow import FailedRolloutError
 from components.strategies.recovery.hooks import require_pull_secrets
+from tests.strategies.moments import DONE, WAITING, Cluster
 from tests.support.recording import record
 
-UNPROVEN = "goservice/unproven"
-
-
-def moment(updated: int, total: int, available: int, wanted: int = 2, observed: int = 4) -> dict[str, Any]:
-    status = {"updatedReplicas": updated, "replicas": total, "availableReplicas": available}
-    return {
-        "metadata": {"generation": 4, "uid": "uid-1"},
-        "spec": {"replicas": wanted, "template": {"metadata": {"labels": {}}, "spec": {"containers": []}}},
-        "status": status | {"observedGeneration": observed},
-    }
-
-
-DONE = moment(2, 2, 2)
-WAITING = moment(1, 3, 2)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cluster(Kubectl):
-    """A Deployment at one moment after the other, the last for good; and what was changed."""
-
-    namespace: str = "team"
-    moments: list[Any] = field(default_factory=list[Any])
-    account: dict[str, Any] | None = None
-    autoscaler: dict[str, Any] | None = None
-    changes: list[str] = field(default_factory=list[str])
-
-    def get(self, kind: str, name: str) -> dict[str, Any] | None:
-        if kind == "serviceaccount":
-            return self.account
-        if kind == "horizontalpodautoscaler":
-            return self.autoscaler
-        now = self.moments.pop(0) if len(self.moments) > 1 else self.moments[0]
-        if isinstance(now, ClusterError):
-            raise now
-        return now
-
-    def run(self, *arguments: str, stdin: str = "") -> str:
-        if arguments[0] == "patch":
-            kind, patch = arguments[1], json.loads(arguments[-1])
-            notes = patch.get("metadata", {}).get("annotations", {})
-            self.changes.append(f"{kind} {notes.get(UNPROVEN) if notes else json.dumps(patch['spec'])}")
-        if arguments[0] == "apply":
-            self.changes.append(f"apply {json.loads(stdin)['spec']}")
-        return ""
-
-
-@dataclass
-class Clock:
-    """Time that passes while somebody sleeps."""
-
-    now: float = 0
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        assert self.now < 10_000, "it is followed for ever"
-
-
-@pytest.fixture(autouse=True)
-def rolls_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    def roll_back(cluster: Cluster, service: str) -> str:
-        cluster.changes.append("rolled back")
-        return f"{service}: v2 did not come up"
-
-    for module in (following, recovery):
-        monkeypatch.setattr(module, "roll_back", roll_back)
-    monkeypatch.setattr(recovery, "describe_refusal", lambda *_: "shop: v1 serves")
-
-
-def rollout(cluster: Kubectl, **more: Any) -> FollowedRollout:
-    plain = FollowedRollout(cluster=cluster, service="shop", seconds=30, unproven=0, minimum=0)
-    return replace(plain, **more)
-
-
-def followed(cluster: Cluster, **more: Any) -> tuple[list[str], float]:
-    """What was said, and how long it took."""
-    clock, said = Clock(), list[str]()
-    follow(rollout(cluster, **more), said.append, sleep=clock.sleep, clock=lambda: clock.now)
-    return said, clock.now
-
-
-def test_it_waits_for_the_last_pod_and_says_each_step_once() -> None:
-    cluster = Cluster(moments=[moment(2, 2, 2, observed=3), WAITING, WAITING, moment(2, 3, 3), DONE])
-    said, seconds = followed(cluster)
-    assert said == [
-        "1 of 2 pods are new, 2 pods are ready, 2 old pods to go",
-        "2 of 2 pods are new, 3 pods are ready, 1 old pod to go",
-    ]
-    assert seconds == 4
-    assert cluster.changes == ["deployment 1", "deployment 0"], "it is unproven until it is complete"
-
-
-def test_one_that_does_not_come_up_is_rolled_back_and_stays_unproven() -> None:
-    cluster = Cluster(moments=[WAITING])
-    with pytest.raises(FailedRolloutError, match="shop: v2 did not come up"):
-        followed(cluster)
-    assert cluster.changes == ["deployment 1", "rolled back"]
-
-
-@pytest.mark.parametrize("seconds", [30, 90])
-def test_it_takes_as_long_as_is_set_from_the_moment_it_begins(seconds: int) -> None:
-    cluster, clock = Cluster(moments=[moment(2, 2, 2, observed=3)]), Clock(now=1000)
-    with pytest.raises(FailedRolloutError):
-        follow(rollout(cluster, seconds=seconds), lambda _: None, sleep=clock.sleep, clock=lambda: clock.now)
-    assert clock.now == 1000 + seconds + 1
-
-
-def test_the_count_goes_on_and_comes_back_to_what_the_manifest_says() -> None:
-    cluster = Cluster(moments=[DONE])
-    followed(cluster, unproven=7)
-    assert cluster.changes == ["deployment 8", "deployment 7"]
-
-
-def test_a_deployment_that_is_deleted_meanwhile_ends_it() -> None:
-    cluster = Cluster(moments=[WAITING, None])
-    with pytest.raises(FailedRolloutError):
-        followed(cluster)
-    assert cluster.changes == ["deployment 1", "rolled back"]
-
-
-def test_a_cluster_that_is_away_for_good_is_said_and_nothing_is_rolled_back() -> None:
-    cluster = Cluster(moments=[WAITING, ClusterError("was refused")])
-    with pytest.raises(FailedRolloutError, match="how the release goes: was refused\\n  run"):
-        followed(cluster)
-    assert cluster.changes == ["deployment 1"]
-
-
-def test_the_minimum_of_an_autoscaler_are_there_before_it_is() -> None:
-    cluster = Cluster(
-        moments=[moment(1, 1, 1, wanted=1), moment(1, 1, 1, wanted=3), moment(3, 3, 3, wanted=3)]
-    )
-    followed(cluster, minimum=3)
-    assert cluster.changes == ["deployment 1", 'deployment {"replicas": 3}', "deployment 0"]
+pytestmark = pytest.mark.usefixtures("rolls_back")
 
 
 def workload(cluster: Kubectl) -> Workload:
@@ -207,6 +75,8 @@ def call(hook: Any, old: dict[str, Any] | None = None, new: dict[str, Any] | Non
 
 
 FIXED, SCALED = {"replicas": 4.0}, dict[str, Any]()
+
+
 # Hooks in their order, and whether previews run them; `owned` says so itself.
 PLACES: dict[str, list[tuple[str, bool]]] = {
     "before_create": [("shop-cluster-of-new", False), ("owned", False), ("shop-pull-secrets", True)],
