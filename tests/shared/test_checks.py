@@ -27,7 +27,8 @@ def test_no_dns_labels(value: str) -> None:
         ("shop-canary-2", None),
         (
             "shop-canary",
-            '"shop-canary" ends with -canary, as the canary Deployment of another service may; choose another name',
+            '"shop-canary" ends with -canary, as the canary Deployment of another service may; '
+            "choose another name",
         ),
         ("1shop", '"1shop" starts with a digit, which a Kubernetes Service must not; start it with a letter'),
         ("s" * 41, f'"{"s" * 41}" has 41 characters; use at most 40'),
