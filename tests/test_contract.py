@@ -14,12 +14,11 @@ import pytest
 
 import components
 from components import GoImage, GoImageArgs, GoService, GoServiceArgs, RegistryLogin, Release, Version
-from components.cluster import Cluster, Kubectl
-from components.kubernetes import Autoscaling, KubernetesObject, Owner, Pod, Probes, Resources, Rollout
 from components.shared import TOKENS
-from components.strategies import Canary, CanaryTrack, CanaryTrackArgs, Workload
+from components.strategies import Canary, CanaryTrack, CanaryTrackArgs
 from tests.support.go_module import write_module
 from tests.support.recording import DIGEST, Recorded, Recording, record
+from tests.support.workloads import workload
 
 IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
 
@@ -34,39 +33,12 @@ def image_args(**values: Any) -> GoImageArgs:
     return GoImageArgs(repository="ghcr.io/acme/shop", version=Version(), **values)
 
 
-def workload() -> Workload:
-    """What a strategy releases, with an account that is no part of it."""
-    manifest = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {}}
-    pod = Pod(
-        owner=Owner(name="shop", namespace="shop"),
-        release=Release(image=IMAGE),
-        port=8080,
-        probes=Probes(),
-        resources=Resources(),
-        pre_stop_seconds=5,
-        grace_seconds=35,
-        pull_secrets=(),
-        hashes={},
-    )
-    return Workload(
-        pod=pod,
-        rollout=Rollout(),
-        autoscaling=Autoscaling(),
-        replicas=2,
-        triggers=(IMAGE,),
-        pull_secrets=(),
-        account=KubernetesObject("account", manifest, pulumi.ResourceOptions()),
-        cluster=pulumi.Output.from_input(Kubectl(namespace="shop", cluster=Cluster())),
-        guard=pulumi.ResourceHook("guard", lambda _: None),
-    )
-
-
 # One way to build each component, with all of its children.
 BUILD: dict[type[pulumi.ComponentResource], Callable[[str, pulumi.ResourceOptions | None], Any]] = {
     GoImage: lambda name, opts: GoImage(name, image_args(), opts),
     CanaryTrack: lambda name, opts: CanaryTrack(
         name,
-        CanaryTrackArgs(canary=Canary(prometheus="monitoring/prometheus:9090"), workload=workload()),
+        CanaryTrackArgs(canary=Canary(prometheus="monitoring/prometheus:9090"), workload=workload(IMAGE)),
         opts,
     ),
     GoService: lambda name, opts: GoService(

@@ -9,54 +9,23 @@ import pulumi
 import pytest
 
 from components.cluster import ClusterError, ForbiddenError, Kubectl, NotFoundError
-from components.kubernetes import Autoscaling, KubernetesObject, Owner, Pod, Probes, Resources, Rollout
-from components.shared import Release, labels
-from components.strategies import Workload
+from components.shared import labels
 from components.strategies.recovery import follow as following
 from components.strategies.recovery import hooks as recovery
 from components.strategies.recovery.follow import FailedRolloutError
 from components.strategies.recovery.hooks import require_pull_secrets
 from tests.strategies.moments import DONE, WAITING, Cluster
 from tests.support.recording import record
+from tests.support.workloads import workload
 
 pytestmark = pytest.mark.usefixtures("rolls_back")
-
-
-def workload(cluster: Kubectl) -> Workload:
-    account = KubernetesObject(
-        "account",
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"uid": "uid-7"}},
-        pulumi.ResourceOptions(),
-    )
-    pod = Pod(
-        owner=Owner(name="shop", namespace="team"),
-        release=Release(image="shop"),
-        port=8080,
-        probes=Probes(),
-        resources=Resources(),
-        pre_stop_seconds=5,
-        grace_seconds=35,
-        pull_secrets=(),
-        hashes={},
-    )
-    return Workload(
-        pod=pod,
-        rollout=Rollout(timeout_seconds=30),
-        autoscaling=Autoscaling(enabled=False),
-        replicas=2,
-        triggers=(),
-        pull_secrets=(),
-        account=account,
-        cluster=pulumi.Output.from_input(cluster),
-        guard=pulumi.ResourceHook("owned", lambda _: None),
-    )
 
 
 def hooks(cluster: Kubectl, *, preview: bool = False) -> pulumi.ResourceHookBinding:
     found: list[pulumi.ResourceHookBinding] = []
 
     def program() -> None:
-        found.append(recovery.rollout_hooks("shop", workload(cluster), pulumi.Output.from_input(0)))
+        found.append(recovery.rollout_hooks("shop", workload(cluster=cluster), pulumi.Output.from_input(0)))
 
     record(program, preview=preview)
     return found[0]
