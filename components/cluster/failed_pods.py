@@ -1,6 +1,6 @@
 """Why pods of a release did not come up, in the cluster's words.
 
-Pure, and without Pulumi. Objects are as the API server gives them.
+Pure. Objects are as the API server gives them.
 """
 
 import re
@@ -14,7 +14,7 @@ from .pod_state import Pod
 
 _PULLING = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
 _ON_ITS_WAY = frozenset({"ContainerCreating", "PodInitializing"})
-# What stands before the cause, and names the image once more.
+# Prefixes of the cause, which repeat the image.
 _BEFORE_CAUSE = re.compile(
     r'^(?:Failed to pull image|Back-off pulling image) "[^"]*"(?:: )?'
     r"(?:ErrImagePull: )?(?:rpc error: code = \w+ desc = )?"
@@ -23,20 +23,20 @@ _BEFORE_CAUSE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why some pods are not ready, or none could be made."""
+    """Why some pods are not ready, or none could be created."""
 
     text: str
-    """In one line, the same for all of the pods."""
+    """In one line, the same for all of these pods."""
     pods: tuple[str, ...] = ()
-    """Names of the pods; none where none could be made."""
+    """Names of the pods; empty if none could be created."""
     restarts: int = 0
-    """How often a container of theirs was started again, the most of them all."""
+    """Maximum number of restarts of a container of these pods."""
     container: str = ""
-    """Container whose log may tell more; empty if there is no log."""
+    """Container whose log may show more; empty if there is no log."""
     log_is_previous: bool = False
-    """Whether that log is the one of the container before the one there is now."""
+    """Whether that log is the one from before the last restart (`kubectl logs --previous`)."""
     log: tuple[str, ...] = ()
-    """Last lines of that log, of the first pod."""
+    """Last lines of that log, from the first pod."""
     probe: probes.Probe | None = None
     """The probe that fails."""
 
@@ -44,9 +44,9 @@ class Reason:
 def reasons(
     deployment: dict[str, Any], pods: Sequence[Pod], events: Iterable[dict[str, Any]] = ()
 ) -> list[Reason]:
-    """Why pods of a Deployment are not ready or have crashed: each reason once, those of many pods first.
+    """Why pods of a Deployment are not ready or have crashed: each reason once, the most frequent first.
 
-    events: of pods of the namespace.
+    events: those of pods in the namespace.
     """
     events = sorted((event for event in events if event.get("message")), key=_moment)
     found = _refused(deployment)
@@ -68,7 +68,7 @@ def reasons(
 
 
 def _refused(deployment: dict[str, Any]) -> list[Reason]:
-    """Pauses, quota and admission: pods that could not even be made."""
+    """Pauses, quotas and admission: pods that could not be created."""
     if deployment.get("spec", {}).get("paused"):
         return [Reason(text="no pod is made while the Deployment is paused; resume its rollout")]
     return [
@@ -142,7 +142,7 @@ def _waits(waiting: dict[str, Any], container: dict[str, Any], events: list[dict
 
 
 def _cause(message: str, image: str) -> str:
-    """Why an image cannot be pulled, without the steps before that name it again and again."""
+    """Why an image cannot be pulled, without the prefixes that repeat its name."""
     named = re.escape(image)
     return re.sub(rf'[^:"]*"[^"]*{named}": |\S*{named}: ', "", _BEFORE_CAUSE.sub("", message))
 

@@ -1,7 +1,6 @@
 """Which probe of a container fails, and what the kubelet got from it.
 
-Pure, and without Pulumi. Containers, their statuses and events are as the API server gives them, events with
-the newest last.
+Pure. Containers, statuses and events are as the API server gives them, the newest event last.
 """
 
 import re
@@ -12,7 +11,7 @@ from typing import Any
 _FAILED = re.compile(r"(Liveness|Readiness|Startup) probe (?:failed|errored[^:]*): (.*)", re.DOTALL)
 _KILLED = re.compile(r"Container (\S+) failed (liveness|startup) probe")
 _STATUS = re.compile(r"HTTP probe failed with statuscode: (\d+)")
-# Addresses, which are another for each pod: `Get "http://10.1.0.7:8080/": dial tcp 10.1.0.7:8080: connect: `.
+# Addresses, which differ from pod to pod: `Get "http://10.1.0.7:8080/": dial tcp 10.1.0.7:8080: connect: `.
 _ADDRESSES = re.compile(r'^Get "[^"]*": |\b(?:dial|read|write) tcp \S+: (?:\w+: )?')
 
 
@@ -23,19 +22,19 @@ class Probe:
     kind: str
     """`liveness`, `readiness` or `startup`."""
     path: str
-    """HTTP path; empty if the probe is no HTTP GET."""
+    """HTTP path; empty if the probe is not an HTTP GET."""
     port: int
     """TCP port."""
     status: int
-    """Status code it got last; 0 if it got none, or none is known."""
+    """Last status code it got; 0 if none is known."""
     said: str
-    """The kubelet's words on anything but a status code; empty if there are none."""
+    """The kubelet's message if it got no status code; empty without one."""
     body: str = ""
     """First line of the body it got; empty if not known."""
 
     @property
     def text(self) -> str:
-        """All of it, in one line."""
+        """The probe and its failure, in one line."""
         asked = f"{self.kind} probe" + (f" GET {self.path} on port {self.port}" if self.path else "")
         if self.status:
             return f"{asked} answered {self.status}" + (f": {self.body}" if self.body else "")
@@ -43,7 +42,7 @@ class Probe:
 
 
 def failing(container: dict[str, Any], status: dict[str, Any], events: Sequence[dict[str, Any]]) -> Probe:
-    """The probe that a container that runs waits for."""
+    """The probe that keeps a running container from being ready."""
     startup = "startupProbe" in container and not status.get("started")
     return _probe("startup" if startup else "readiness", container, events)
 
@@ -72,6 +71,6 @@ def _probe(kind: str, container: dict[str, Any], events: Sequence[dict[str, Any]
 
 
 def _number(port: int | str, container: dict[str, Any]) -> int:
-    """Number of a port that may be given by its name."""
+    """Number of a port that may be given by name."""
     named = {entry.get("name"): entry["containerPort"] for entry in container.get("ports", [])}
     return port if isinstance(port, int) else named.get(port, 0)

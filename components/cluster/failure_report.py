@@ -1,4 +1,4 @@
-"""Says of a release that did not come up why, from what the cluster still knows, in a few lines."""
+"""Reports in a few lines why a release did not come up, from what the cluster still has on it."""
 
 import json
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ _LONGEST_LINE = 400  # characters
 _LONGEST_RECORD = 200
 _LOG_LINES = 50
 _LINES_OF_LOG = 5
-# What a Go process says before a trace, which may be long.
+# First words of a Go process before its stack trace, which may be long.
 _PANIC = ("panic: ", "fatal error: ")
 
 
 def collect_reasons(cluster: Kubectl, deployment: dict[str, Any], pods: Sequence[Pod]) -> list[Reason]:
-    """Why pods of a Deployment did not come up, with what logs and failed probes say.
+    """Why pods of a Deployment did not come up, with lines of logs and answers to failed probes.
 
-    What the cluster does not tell is left out: this is done on the way to something more urgent.
+    What cannot be read is left out, and no call is repeated: the rollback waits for this.
     """
     cluster = replace(cluster, patience=0)
     found = reasons(deployment, pods, _events(cluster))
@@ -53,7 +53,7 @@ def in_a_line(found: Sequence[Reason]) -> str:
 
 
 def log_report(cluster: Kubectl, pod: str) -> list[str]:
-    """What a pod said last, at most 5 lines and one that says whose they are; none if there is no log."""
+    """A heading and the last 5 lines of a pod's log; empty without a log."""
     log = _last_lines(replace(cluster, patience=0), pod)
     return [f"last lines of {pod}:", *_shown(log, _LINES_OF_LOG)] if log else []
 
@@ -80,12 +80,12 @@ def _with_evidence(cluster: Kubectl, reason: Reason) -> Reason:
 
 
 def _with_body(cluster: Kubectl, pod: str, reason: Reason) -> str:
-    """The reason with the first line of the pod's answer to its probe: the kubelet keeps the code alone."""
+    """The reason with the first line of the pod's answer to its probe; events have only the status."""
     probe = reason.probe
     if not probe or not probe.path or probe.said:
         return reason.text
     status, body = answer(cluster, pod, probe.port, probe.path) or (0, "")
-    # What has another status by now is not what the probe got.
+    # By now it may have another status than the probe got.
     if status < 400 or probe.status not in {0, status}:
         return reason.text
     first = next((line.strip() for line in body.splitlines() if line.strip()), "")
@@ -105,7 +105,7 @@ def _text(reason: Reason) -> str:
 
 
 def _last_lines(cluster: Kubectl, pod: str, *options: str) -> tuple[str, ...]:
-    """Lines of a pod's log that are not blank, 50 at most; none if there is no log."""
+    """The last 50 lines of a pod's log, without blank ones; empty without a log."""
     try:
         text = cluster.run("logs", pod, f"--tail={_LOG_LINES}", *options)
     except ClusterError:
@@ -114,13 +114,13 @@ def _last_lines(cluster: Kubectl, pod: str, *options: str) -> tuple[str, ...]:
 
 
 def _shown(log: tuple[str, ...], most: int) -> list[str]:
-    """The last lines of a log, or the beginning of a panic: what follows it is where, and often long."""
+    """The last lines of a log, or the first ones of a panic, whose stack trace is often long."""
     panics = [number for number, line in enumerate(log) if line.startswith(_PANIC)]
     telling = log[panics[-1] :][:most] if panics else log[-most:]
     return [_clean(f"    | {line}") for line in telling]
 
 
 def _clean(line: str, longest: int = _LONGEST_LINE) -> str:
-    """A line that does nothing to a terminal, cut where it is longer."""
+    """A line without control characters, cut if it is too long."""
     printable = "".join(char if char.isprintable() else " " for char in line)
     return printable if len(printable) <= longest else f"{printable[: longest - 1]}…"

@@ -9,7 +9,7 @@ class WrongClusterError(ClusterError):
 
 
 def require_same_cluster(cluster: Kubectl, kind: str, name: str, uid: str) -> None:
-    """Raises WrongClusterError where an object of Pulumi's does not have the uid that Pulumi knows.
+    """Raises WrongClusterError if an object does not have the uid that Pulumi knows.
 
     uid: empty if it is not known yet, as in the preview of a first release.
     """

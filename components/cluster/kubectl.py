@@ -78,7 +78,7 @@ class Kubectl:
         return json.loads(self.run("get", kind, "--selector", selector, "--output", "json"))["items"]
 
     def apply(self, manifest: Mapping[str, Any]) -> None:
-        """Applies fields of an object as ours, beside their other owners. Raises ClusterError."""
+        """Applies fields of an object with a field manager of our own. Raises ClusterError."""
         self.run(
             "apply",
             "--server-side",
@@ -89,20 +89,20 @@ class Kubectl:
         )
 
     def scale(self, deployment: str, replicas: int) -> None:
-        """Sets the number of pods of a Deployment of Pulumi's. Raises ClusterError.
+        """Sets the number of pods of a Deployment that Pulumi manages. Raises ClusterError.
 
-        `kubectl scale` would leave the field to an owner that Pulumi takes nothing over from.
+        Not by `kubectl scale`, whose field manager the plugin does not take over from.
         """
         self.patch("deployment", deployment, {"spec": {"replicas": replicas}})
 
     def annotate(self, kind: str, name: str, values: Mapping[str, str]) -> None:
-        """Sets annotations of ours by their keys. Raises ClusterError."""
+        """Sets annotations by their keys; updates by Pulumi leave them. Raises ClusterError."""
         self.patch(kind, name, {"metadata": {"annotations": dict(values)}}, owner=OWN_FIELDS)
 
     def patch(self, kind: str, name: str, patch: Any, *, owner: str = PLUGIN_FIELDS) -> None:
         """Applies a merge patch, or a JSON patch if it is a list, to an object. Raises ClusterError.
 
-        owner: of the fields that change.
+        owner: field manager of the fields that change.
         """
         form = "json" if isinstance(patch, list) else "merge"
         self.run(

@@ -1,7 +1,7 @@
-"""What somebody else made is left alone: the plugin would take over any object of the same name.
+"""Refuses objects of others, which the plugin would take over.
 
-It creates by server-side apply, which changes an object that is there already, and later deletes it as its
-own: provider/pkg/await/await.go of pulumi-kubernetes 4.25, Creation.
+It creates by server-side apply: an object of the same name is changed, and later deleted with the stack. See
+provider/pkg/await/await.go of pulumi-kubernetes 4.25, Creation.
 """
 
 import time
@@ -16,7 +16,7 @@ _LEAVING_SECONDS = 120
 
 
 def refuse_foreign(cluster: Kubectl, wanted: dict[str, Any], service: str) -> dict[str, Any] | None:
-    """The object of a manifest's kind and name, None without. Raises RuntimeError if it is foreign."""
+    """The existing object of a manifest's kind and name, or None. Raises RuntimeError if it is another's."""
     kind, called = wanted["kind"], wanted["metadata"]["name"]
     found = cluster.get(kind.lower(), called)
     if found and not is_ours(found, service):
@@ -49,7 +49,7 @@ def wait_until_gone(
 
 
 def refuse_taken_ports(cluster: Kubectl, wanted: dict[str, Any], called: str) -> None:
-    """Raises RuntimeError where another Service of the cluster has a node port that a new one asks for."""
+    """Raises RuntimeError if another Service of the cluster has a node port that a new one asks for."""
     ports = {port.get("nodePort") for port in wanted["spec"]["ports"]} - {None}
     if not ports:
         return
@@ -70,7 +70,7 @@ def refuse_taken_ports(cluster: Kubectl, wanted: dict[str, Any], called: str) ->
 def is_ours(found: dict[str, Any], service: str) -> bool:
     """Whether an object, as the API server gives it, has the labels of every object of the service.
 
-    A namespace may be that of several services, and then refuses the same pods already.
+    A namespace may be shared: it only has to be managed by Pulumi, and to refuse unrestricted pods.
     """
     wanted = MANAGED | RESTRICTED if found["kind"] == "Namespace" else labels(service)
     return wanted.items() <= found["metadata"].get("labels", {}).items()

@@ -1,6 +1,6 @@
-"""What pods of the cluster are up to: ready, leaving, or crashed.
+"""Whether a pod is ready, leaving or crashed.
 
-Pure, and without Pulumi. Pods are as the API server gives them.
+Pure. Pods are as the API server gives them.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ def name(pod: Pod) -> str:
 
 
 def is_leaving(pod: Pod) -> bool:
-    """Whether it is being deleted, or is evicted or finished, and will be replaced."""
+    """Whether it is being deleted, or was evicted or has finished, and will be replaced."""
     return "deletionTimestamp" in pod["metadata"] or pod["status"].get("phase") in {"Failed", "Succeeded"}
 
 
@@ -25,13 +25,13 @@ def is_ready(pod: Pod) -> bool:
 
 
 def has_crashed(pod: Pod) -> bool:
-    """Whether a container of it ended by itself, as no eviction or deletion makes it."""
+    """Whether a container of it ended by itself, not by an eviction or deletion."""
     statuses = pod["status"].get("containerStatuses", [])
     return not is_leaving(pod) and any(termination(status) for status in statuses)
 
 
 def termination(status: dict[str, Any]) -> dict[str, Any] | None:
-    """How a container ended last, from its status; None if it has not."""
+    """How a container last ended, from its status; None if it has not ended."""
     now = status.get("state", {}).get("terminated")
     before = status.get("lastState", {}).get("terminated")
     return now or (before if status.get("restartCount") else None)

@@ -6,9 +6,9 @@ from .ownership import is_ours
 
 
 def keep_pods(cluster: Kubectl, service: str) -> None:
-    """Has a Deployment keep its pods when Pulumi no longer says how many there are. Raises ClusterError.
+    """Keeps the number of a Deployment's pods when Pulumi no longer sets it. Raises ClusterError.
 
-    A field that its last owner gives up goes back to its default, which is one pod.
+    Without another owner the field would go back to its default, one pod.
     """
     deployment = cluster.get("deployment", service)
     if deployment:
@@ -18,14 +18,17 @@ def keep_pods(cluster: Kubectl, service: str) -> None:
 
 
 def raise_to(cluster: Kubectl, service: str, minimum: int) -> None:
-    """Gives a Deployment the pods that its autoscaler asks for at least. Raises ClusterError."""
+    """Raises the number of a Deployment's pods to its autoscaler's minimum. Raises ClusterError."""
     deployment = cluster.get("deployment", service)
     if deployment and deployment["spec"]["replicas"] < minimum:
         cluster.patch("deployment", service, {"spec": {"replicas": minimum}}, owner=OWN_FIELDS)
 
 
 def end_autoscaling(cluster: Kubectl, service: str, fixed: int) -> None:
-    """Has an autoscaler that is about to be deleted agree to a number of pods. Raises ClusterError."""
+    """Pins an autoscaler that is about to be deleted, and its Deployment, to a number of pods.
+
+    Raises ClusterError.
+    """
     found = cluster.get("horizontalpodautoscaler", service)
     if found and is_ours(found, service):
         bounds = {"spec": {"minReplicas": fixed, "maxReplicas": fixed}}

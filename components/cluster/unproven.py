@@ -1,4 +1,4 @@
-"""How many releases did not come up, or of which nobody saw that they did."""
+"""How many releases did not come up, or were not seen to."""
 
 from ..shared import UNPROVEN
 from .kubectl import Kubectl

@@ -180,6 +180,40 @@ def test_an_image_has_run_before_if_it_was_on_the_stable_track_and_stayed(case: 
     assert has_run_before(past_releases([*HISTORY, *more], current="3"), wanted) is ran
 
 
+def test_a_trial_that_failed_later_does_not_make_a_release_that_ran_one_that_did_not() -> None:
+    """v2 ran; then a setting of its pods was tried, without success; then v4 came."""
+    tried = replica_set(
+        2, track="canary", revision=9, record=record(2, "rolled back", "2 of 2 samples failed")
+    )
+    found = past_releases([*HISTORY, tried], current="3")
+    assert [r.record.text for r in found if r.version == "v2" and r.record] == [
+        "rolled back: 2 of 2 samples failed"
+    ]
+    assert rollback_target(found, "previous").version == "v2"
+    assert has_run_before(found, image(2))
+
+
+def test_of_several_replica_sets_of_a_release_the_newest_counts() -> None:
+    """v4 came back after a setting of its pods had not come up."""
+    sets = [
+        replica_set(4, revision=4, record=record(4, "rolled back", "did not come up")),
+        replica_set(4, revision=5),
+        replica_set(5, revision=6, ready=3),
+    ]
+    for ordered in (sets, sets[::-1]):
+        found = past_releases([*HISTORY, *ordered], current="6")
+        assert rollback_target(found, "previous").version == "v4"
+        assert has_run_before(found, image(4))
+
+
+def test_a_replica_set_of_no_deployment_has_no_revision() -> None:
+    stray = replica_set(5)
+    del stray["metadata"]["annotations"]
+    found = past_releases([*HISTORY, stray], current="3")
+    assert [(r.revision, r.current) for r in found if r.version == "v5"] == [(0, False)]
+    assert not has_run_before(found, image(5))
+
+
 def test_what_runs_now_has_not_run_before() -> None:
     """Its settings may have changed, which takes a trial."""
     again = replica_set(4, revision=1, config="earlier")

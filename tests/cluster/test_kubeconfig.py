@@ -28,9 +28,13 @@ def test_a_path_context_and_cluster_become_flags(tmp_path: Path) -> None:
 
 
 def test_a_path_in_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an input of the gate as it was set, so that no input differs between machines."""
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "config").touch()
-    assert configured(kubeconfig="~/config").kubeconfig == f"{tmp_path}/config"
+    cluster = configured(kubeconfig="~/config")
+    assert cluster.kubeconfig == "~/config"
+    with cluster.flags() as flags:
+        assert flags == (f"--kubeconfig={tmp_path}/config",)
 
 
 @pytest.mark.parametrize("value", ["/nowhere", "token: hunter2 " * 100])
@@ -49,6 +53,20 @@ def test_a_text_is_in_a_private_file_for_one_call(text: str) -> None:
         assert file.parent.stat().st_mode & 0o777 == 0o700
         assert "hunter2" not in flag
     assert not file.parent.exists()
+
+
+def test_the_file_goes_when_a_call_is_interrupted() -> None:
+    files: list[Path] = []
+
+    def call() -> None:
+        with Cluster(kubeconfig=TEXT).flags() as (flag,):
+            files.append(Path(flag.removeprefix("--kubeconfig=")))
+            assert files[0].exists()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call()
+    assert not files[0].parent.exists()
 
 
 def test_a_text_is_not_shown() -> None:

@@ -26,7 +26,19 @@ def test_records_of_earlier_versions_are_read() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "no JSON", "[]", "1", "{}", '{"verdict": "promoted"}', '{"verdict": "great", "release": {}}'],
+    [
+        "",
+        "no JSON",
+        "[]",
+        "1",
+        "{}",
+        '{"verdict": "promoted"}',
+        '{"verdict": "great", "release": {}}',
+        '{"verdict": [], "release": {}}',
+        '{"verdict": "promoted", "release": "v2"}',
+        '{"verdict": "promoted", "release": {}, "seconds": "long"}',
+        '{"verdict": "promoted", "release": {}, "seconds": 1e999}',
+    ],
 )
 def test_what_is_not_a_record_of_ours_is_none(text: str) -> None:
     assert parse_record(text) is None

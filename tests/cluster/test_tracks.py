@@ -9,7 +9,7 @@ import pytest
 
 from components.cluster import Kubectl
 from components.cluster.deployed_release import DeployedRelease
-from components.cluster.tracks import Tracks, find_tracks
+from components.cluster.tracks import Tracks, find_tracks, template_without_track
 from tests.support import simulated_cluster as simulated
 
 
@@ -88,6 +88,15 @@ def same(change: Any) -> bool:
     assert found.stable is not None
     assert found.canary is not None
     return found.stable.template == found.canary.template
+
+
+def test_a_replica_set_runs_the_same_as_its_deployment() -> None:
+    state = simulated.cluster()
+    template = copy.deepcopy(state["deployments"]["shop"]["spec"]["template"])
+    template["metadata"]["labels"]["pod-template-hash"] = "5d4f"
+    stable = tracks(state).stable
+    assert stable is not None
+    assert template_without_track(template) == stable.template
 
 
 def test_tracks_that_differ_in_the_track_alone_run_the_same() -> None:

@@ -82,10 +82,8 @@ class Gate:
             kind = NotFoundError if "(NotFound)" in str(error) else ClusterError
             raise kind(str(error)) from None
 
-    def _build_trial(self, request: TrialRequest, cluster: Kubectl) -> Trial:
-        built = build_trial(request, cluster)
-        built._sleep, built._clock = self._sleep, lambda: self.now
-        return built
+    def _build_trial(self, request: TrialRequest, cluster: Kubectl, **_real: Any) -> Trial:
+        return build_trial(request, cluster, sleep=self._sleep, clock=lambda: self.now)
 
     def _sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -362,6 +360,31 @@ def test_a_rollback_is_recorded_with_what_it_replaces_so_that_the_way_forward_is
     left = stable_record(world, "shop-1")
     assert (left["verdict"], left["reason"]) == ("rolled back", "replaced by a rollback to v2")
     assert "goservice/record" not in world.state["replica_sets"]["shop-0"]["metadata"]["annotations"]
+
+
+def test_other_pods_of_the_same_image_that_never_came_up_stay_rolled_back(world: Gate) -> None:
+    """Or the image would pass for one that has run, though only its trial went well."""
+    never = simulated.replica_set("shop-2", "v2", 2, record_of("v2", "rolled back"))
+    never["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 9
+    world.state["replica_sets"]["shop-2"] = never
+    code, record, _ = world.run()
+    assert code == 0
+    assert record is not None
+    assert record["verdict"] == "promoted"
+    assert stable_record(world, "shop-2")["verdict"] == "rolled back"
+
+
+def test_settings_of_the_current_image_that_change_take_a_trial_though_it_ran_before(world: Gate) -> None:
+    """The Deployment says what is current, also if its revision is that of no ReplicaSet yet."""
+    world.state["replica_sets"]["shop-0"] = simulated.replica_set("shop-0", "v1", 7)
+    world.state["deployments"]["shop"]["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "8"
+    the_same_version(world)
+    canary = world.state["deployments"]["shop-canary"]["spec"]["template"]
+    canary["spec"]["terminationGracePeriodSeconds"] = 9
+    code, record, _ = world.run()
+    assert code == 0
+    assert record is not None
+    assert record["verdict"] == "promoted"
 
 
 def test_the_component_asks_for_what_the_gate_reads() -> None:
