@@ -22,6 +22,8 @@ from .identity import require_same_cluster as require_same_cluster
 from .kubeconfig import Cluster as Cluster
 from .kubeconfig import configured_cluster as configured_cluster
 from .kubectl import Kubectl as Kubectl
+from .live_history import clear_failure as clear_failure
+from .live_history import clear_failures as clear_failures
 from .live_history import find_history as find_history
 from .live_history import write_record as write_record
 from .ownership import refuse_foreign as refuse_foreign

@@ -20,6 +20,11 @@ class Cluster:
     name: str = ""
     """Cluster in it, instead of the context's."""
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether it holds the text of a kubeconfig, and so credentials."""
+        return _is_text(self.kubeconfig)
+
     @contextmanager
     def flags(self) -> Generator[tuple[str, ...]]:
         """Flags of kubectl for one call. Until it ends, text is in a file that only this user can read."""

@@ -95,8 +95,11 @@ class Kubectl:
         """
         self.patch("deployment", deployment, {"spec": {"replicas": replicas}})
 
-    def annotate(self, kind: str, name: str, values: Mapping[str, str]) -> None:
-        """Sets annotations by their keys; updates by Pulumi leave them. Raises ClusterError."""
+    def annotate(self, kind: str, name: str, values: Mapping[str, str | None]) -> None:
+        """Sets annotations by their keys, or removes those that are None. Updates by Pulumi leave them.
+
+        Raises ClusterError.
+        """
         self.patch(kind, name, {"metadata": {"annotations": dict(values)}}, owner=OWN_FIELDS)
 
     def patch(self, kind: str, name: str, patch: Any, *, owner: str = PLUGIN_FIELDS) -> None:

@@ -6,7 +6,7 @@ from ..shared import RECORD, selector, track_selector
 from .deployed_release import deployed_release
 from .history import REVISION, PastRelease, past_releases
 from .kubectl import Kubectl
-from .record import Record
+from .record import Record, parse_record
 from .tracks import template_without_track
 
 
@@ -17,6 +17,20 @@ def find_history(cluster: Kubectl, service: str) -> list[PastRelease] | None:
         return None
     sets = cluster.list("replicasets", selector(service))
     return past_releases(sets, found["metadata"].get("annotations", {}).get(REVISION, ""))
+
+
+def clear_failure(cluster: Kubectl, replica_set: dict[str, Any]) -> None:
+    """Removes the record of a failure from a ReplicaSet whose pods serve after all. Raises ClusterError."""
+    record = parse_record(replica_set["metadata"].get("annotations", {}).get(RECORD, ""))
+    if record and record.verdict == "rolled back":
+        cluster.annotate("replicaset", replica_set["metadata"]["name"], {RECORD: None})
+
+
+def clear_failures(cluster: Kubectl, service: str, template: dict[str, Any]) -> None:
+    """Removes the records of failures from the ReplicaSets of a pod template. Raises ClusterError."""
+    for each in cluster.list("replicasets", track_selector(service, "stable")):
+        if template_without_track(each["spec"]["template"]) == template_without_track(template):
+            clear_failure(cluster, each)
 
 
 def write_record(

@@ -15,7 +15,8 @@ from .workload import Workload
 def stable_track(name: str, workload: Workload, opts: pulumi.ResourceOptions) -> KubernetesObject:
     """Registers the Deployment. Its rollout is followed, and rolled back where it does not come up."""
     # The cluster keeps the count, as it outlives a program that is killed.
-    unproven = workload.cluster.apply(lambda cluster: _count(cluster, workload.service))
+    counted = workload.cluster.apply(lambda cluster: _count(cluster, workload.service))
+    unproven = pulumi.Output.unsecret(counted)  # whatever the kubeconfig is
     manifest = deployment(
         workload.pod,
         workload.rollout,

@@ -115,14 +115,14 @@ def test_a_version_that(embedded: Embedded, broken: str) -> None:
         failed = embedded.up().failed()
     told = report(failed)
     assert re.search(reason, told), failed.output
-    assert f"is TAKEN BACK; {old.split()[1]} serves, " in told, told
+    assert f"is ROLLED BACK; {old.split()[1]} serves, " in told, told
     assert not load.failures, load.failures
     assert set(load.answers) == {old}
     assert embedded.get("/") == old
     assert {image(pod) for pod in running(embedded)} == {
         image(embedded.object("deployment")["spec"]["template"])
     }
-    assert re.search(r"taken back: did not come up", embedded.make("history").ok().output)
+    assert re.search(r"rolled back: did not come up", embedded.make("history").ok().output)
     assert embedded.outputs() == outputs, "they say what serves"
     # The same release is tried again, and what was changed beside Pulumi is no conflict to that.
     assert "update" in embedded.changes()

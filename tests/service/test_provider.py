@@ -8,14 +8,11 @@ import pulumi
 import pytest
 from pulumi_kubernetes import Provider
 
-from components import (
-    Autoscaling,
-    Rollout,
-)
+from components import Autoscaling, GoService, GoServiceArgs, Release, Rollout
 from components.cluster import Cluster, Kubectl
 from components.strategies import Workload
-from tests.service.registered import CANARY, made
-from tests.support.recording import Secret, clear_strings
+from tests.service.registered import CANARY, IMAGE, made
+from tests.support.recording import Secret, clear_strings, record
 
 
 def workload(monkeypatch: pytest.MonkeyPatch, **values: Any) -> Workload:
@@ -70,7 +67,11 @@ def test_gate_guards_and_recovery_are_where_the_provider_is(
     recording = made(namespace="team", strategy=CANARY, opts=opts)
     assert [(where.namespace, where.cluster) for where in found] == [("team", wanted)]
     request = recording["shop-gate"].inputs["stdin"]
-    assert json.loads(request)["cluster"] == asdict(wanted)
+    assert isinstance(request, Secret) is wanted.is_secret
+    text = request.value if isinstance(request, Secret) else request
+    assert json.loads(text)["cluster"] == asdict(wanted)
+    annotations = recording["shop-deployment"].inputs["metadata"]["annotations"]
+    assert not isinstance(annotations, Secret), "what the cluster counts is no secret"
 
 
 def test_a_kubeconfig_that_is_secret_stays_so_on_its_way_to_the_gate() -> None:
@@ -83,3 +84,14 @@ def test_a_kubeconfig_that_is_secret_stays_so_on_its_way_to_the_gate() -> None:
     assert isinstance(recording["shop-gate"].inputs["stdin"], Secret)
     clear = [text for r in recording.resources for text in clear_strings(r.inputs)]
     assert not [text for text in clear if "hunter2" in text]
+
+
+def test_a_kubeconfig_of_the_default_provider_stays_secret_too() -> None:
+    def program() -> None:
+        args = GoServiceArgs(release=Release(image=IMAGE), name="shop", strategy=CANARY)
+        GoService("shop", args)
+
+    config = {"kubernetes:kubeconfig": "apiVersion: hunter2\n"}
+    recording = record(program, config=config, secret_keys=("kubernetes:kubeconfig",))
+    assert isinstance(recording["shop-gate"].inputs["stdin"], Secret)
+    assert not [text for r in recording.resources for text in clear_strings(r.inputs) if "hunter2" in text]

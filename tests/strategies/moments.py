@@ -31,6 +31,7 @@ class Cluster(Kubectl):
     moments: list[Any] = field(default_factory=list[Any])
     account: dict[str, Any] | None = None
     autoscaler: dict[str, Any] | None = None
+    replica_sets: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     changes: list[str] = field(default_factory=list[str])
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
@@ -44,6 +45,8 @@ class Cluster(Kubectl):
         return now
 
     def run(self, *arguments: str, stdin: str = "") -> str:
+        if arguments[:2] == ("get", "replicasets"):
+            return json.dumps({"items": self.replica_sets})
         if arguments[0] == "patch":
             kind, patch = arguments[1], json.loads(arguments[-1])
             notes = patch.get("metadata", {}).get("annotations", {})

@@ -1,5 +1,6 @@
 """A rollout is followed to its end or rolled back; the next update knows of one that was not seen to end."""
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,3 +88,20 @@ def test_the_minimum_of_an_autoscaler_are_there_before_it_is() -> None:
     )
     followed(cluster, minimum=3)
     assert cluster.changes == ["deployment 1", 'deployment {"replicas": 3}', "deployment 0"]
+
+
+def test_pods_that_come_up_after_all_lose_the_record_of_their_failure() -> None:
+    """A rollback would skip them otherwise, as a release that failed."""
+    failed = {"verdict": "rolled back", "reason": "did not come up", "release": {"version": "", "image": "i"}}
+    pods = {"metadata": {"labels": {}}, "spec": {"containers": []}}
+    others = {"metadata": {"labels": {"app.kubernetes.io/version": "v1"}}, "spec": {"containers": []}}
+
+    def replica_set(name: str, template: dict[str, Any]) -> dict[str, Any]:
+        notes = {"goservice/record": json.dumps(failed)}
+        return {"metadata": {"name": name, "annotations": notes}, "spec": {"template": template}}
+
+    cluster = Cluster(
+        moments=[DONE], replica_sets=[replica_set("shop-2", pods), replica_set("shop-1", others)]
+    )
+    followed(cluster)
+    assert cluster.changes == ["deployment 1", "replicaset None", "deployment 0"]

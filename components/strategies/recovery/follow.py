@@ -7,8 +7,9 @@ one after it, and has one time limit for all pods: provider/pkg/await/deployment
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from ...cluster import ClusterError, Kubectl, raise_to
+from ...cluster import ClusterError, Kubectl, clear_failures, raise_to
 from ...shared import UNPROVEN
 from .progress import Patience, progress
 from .roll_back import roll_back
@@ -53,8 +54,10 @@ def follow(
         cluster.annotate("deployment", service, {UNPROVEN: str(rollout.unproven + 1)})
         if rollout.minimum:
             raise_to(cluster, service, rollout.minimum)
-        if not _comes_up(rollout, say, sleep, clock):
+        deployment = _come_up(rollout, say, sleep, clock)
+        if deployment is None:
             raise FailedRolloutError(roll_back(cluster, service))
+        clear_failures(cluster, service, deployment["spec"]["template"])
         cluster.annotate("deployment", service, {UNPROVEN: str(rollout.unproven)})
     except ClusterError as error:
         raise FailedRolloutError(
@@ -63,19 +66,20 @@ def follow(
         ) from None
 
 
-def _comes_up(
+def _come_up(
     rollout: FollowedRollout,
     say: Callable[[str], None],
     sleep: Callable[[float], None],
     clock: Callable[[], float],
-) -> bool:
+) -> dict[str, Any] | None:
+    """The Deployment once its rollout is complete; None if it stops."""
     patience, last = Patience(rollout.seconds, clock()), ""
     while deployment := rollout.cluster.get("deployment", rollout.service):
         if (state := progress(deployment)) and state.is_complete:
-            return True
+            return deployment
         if patience.is_over(state, clock()):
-            return False
+            return None
         if state and state.text != last:
             say(last := state.text)
         sleep(_LOOK_SECONDS)
-    return False
+    return None

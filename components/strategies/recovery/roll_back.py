@@ -8,6 +8,7 @@ from ...cluster import (
     Kubectl,
     Reason,
     Record,
+    clear_failure,
     collect_reasons,
     deployed_release,
     in_a_line,
@@ -63,6 +64,7 @@ def roll_back(cluster: Kubectl, service: str) -> str:
         if asked:
             _write_record(cluster, asked, f"{what}: {in_a_line(reasons)}")
         cluster.patch("deployment", service, template_patch(serving))
+        clear_failure(cluster, serving)
     except ClusterError as error:
         return _report(
             f"{service}: {was} {what} and could not be rolled back, {serves} beside it: {error}", reasons
