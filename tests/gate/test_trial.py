@@ -1,144 +1,13 @@
 """Trials in a simulated cluster and in simulated time."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from components.analysis import Limits, Measurement, Sampler
-from components.analysis.prometheus import PrometheusError
-from components.cluster import ClusterError, Kubectl
-from components.gate.plan import Plan
+from components.analysis import Measurement, Sampler
 from components.gate.sample_line import describe
-from components.gate.trial import FailedTrialError, Trial
-from tests.support import simulated_cluster as simulated
-
-LIMITS = Limits(
-    min_requests=20,
-    max_error_percent=1.0,
-    max_error_increase_percent=0.5,
-    max_p99_milliseconds=500,
-    failure_limit=1,
-    unmeasured_limit=3,
-)
-START_SECONDS = 4  # of pods in the simulated cluster
-PLAN = Plan(steps=(10,), analysis=300, interval=30, warmup=30, start=60, limits=LIMITS)
-
-
-class Clock:
-    """Time that passes only when somebody sleeps, with things that happen meanwhile."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self._due: list[tuple[float, Callable[[], None]]] = []
-
-    def at(self, seconds: float, action: Callable[[], None]) -> None:
-        self._due.append((seconds, action))
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        for due in [due for due in self._due if due[0] <= self.now]:
-            self._due.remove(due)
-            due[1]()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cluster(Kubectl):
-    """kubectl of the simulated cluster."""
-
-    namespace: str = "shop"
-    clock: Clock
-    state: simulated.State
-
-    def run(self, *arguments: str, stdin: str = "") -> str:
-        try:
-            return simulated.kubectl(self.state, list(arguments), self.clock.now)
-        except simulated.RefusedError as error:
-            raise ClusterError(str(error)) from None
-
-
-@dataclass
-class World:
-    """A trial, and all that it touches."""
-
-    monkeypatch: pytest.MonkeyPatch
-    clock: Clock = field(default_factory=Clock)
-    state: simulated.State = field(default_factory=simulated.cluster)
-    said: list[str] = field(default_factory=list[str])
-    shares: list[float] = field(default_factory=list[float])
-
-    def trial(self, plan: Plan = PLAN, cluster: Kubectl | None = None) -> Trial:
-        self.monkeypatch.setattr("components.cluster.failure_report.answer", simulated.answer)
-
-        def ask(query: str) -> list[tuple[dict[str, str], float]]:
-            try:
-                return simulated.prometheus(self.state, query, self.clock.now)
-            except simulated.RefusedError as error:
-                raise PrometheusError(str(error)) from None
-
-        def sleep(seconds: float) -> None:
-            self.clock.sleep(seconds)
-            ready = {name: simulated.ready(self.state, name, self.clock.now) for name in self.names}
-            self.shares.append(100 * ready["shop-canary"] / (ready["shop-canary"] + ready["shop"]))
-
-        return Trial(
-            service="shop",
-            plan=plan,
-            cluster=cluster or Cluster(clock=self.clock, state=self.state),
-            sampler=Sampler(ask=ask, namespace="shop", seconds=plan.interval, queries={}),
-            say=self.said.append,
-            sleep=sleep,
-            clock=lambda: self.clock.now,
-        )
-
-    names = ("shop", "shop-canary")
-
-    def set(self, **values: Any) -> Callable[[], None]:
-        """Makes the new version turn out another way."""
-        return lambda: self.state["new"].update(values)
-
-    def scale(self, name: str, replicas: int) -> Callable[[], None]:
-        return lambda: simulated.scale(self.state, name, replicas, self.clock.now)
-
-    def evict(self, deployment: str) -> None:
-        """Throws one pod that is ready off its node."""
-        pod = next(
-            pod
-            for pod in self.state["pods"].values()
-            if pod["of"] == deployment and simulated.is_ready(self.state, pod, self.clock.now)
-        )
-        pod["evicted"] = True
-
-    @property
-    def canary_scaled(self) -> list[int]:
-        return [replicas for name, replicas in self.state["scaled"] if name == "shop-canary"]
-
-    @property
-    def canary_wanted(self) -> int:
-        return self.state["deployments"]["shop-canary"]["spec"]["replicas"]
-
-    @property
-    def outcomes(self) -> list[str]:
-        """What was said of each sample."""
-        words = [line.split() for line in self.said]
-        return [w[1] for w in words if len(w) > 1 and w[1] in {"pass", "fail", "unmeasured"}]
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(monkeypatch)
-
-
-def reason_of(trial: Trial) -> str:
-    return str(failed(trial))
-
-
-def failed(trial: Trial) -> FailedTrialError:
-    with pytest.raises(FailedTrialError) as caught:
-        trial.run()
-    return caught.value
+from tests.gate.simulated_trial import LIMITS, PLAN, START_SECONDS, World, failed, reason_of
 
 
 def test_a_good_version_passes(world: World) -> None:
@@ -292,52 +161,6 @@ def test_prometheus_may_be_away_for_some_samples(world: World, times: int) -> No
     assert world.canary_wanted == 0
 
 
-def test_steps_follow_each_other(world: World) -> None:
-    world.trial(replace(PLAN, steps=(10, 25, 50))).run()
-    assert world.canary_scaled == [1, 3, 9, 0]
-    assert world.outcomes == ["pass"] * 9
-    shares = [line.split()[2] for line in world.said if " pass " in line]
-    assert shares == ["10"] * 3 + ["25"] * 3 + ["50"] * 3
-
-
-def test_each_step_has_a_sample_however_short_the_trial(world: World) -> None:
-    plan = replace(PLAN, steps=(10, 25, 50), analysis=60)
-    assert plan.planned == 3
-    world.trial(plan).run()
-    assert world.canary_scaled == [1, 3, 9, 0]
-
-
-def test_a_step_is_taken_only_after_samples_with_a_verdict(world: World) -> None:
-    world.clock.at(90, lambda: world.state.update(prometheus_is_away=True))
-    world.clock.at(150, lambda: world.state.update(prometheus_is_away=False))
-    world.trial(replace(PLAN, steps=(10, 50))).run()
-    steps = [line.split()[2] for line in world.said if "% of pods  canary" in line]
-    assert steps == ["10"] * 7 + ["50"] * 4, "five with a verdict, two without"
-
-
-def test_the_share_follows_the_stable_track(world: World) -> None:
-    world.clock.at(80, world.scale("shop", 18))
-    world.clock.at(200, world.scale("shop", 9))
-    world.trial().run()
-    assert world.canary_scaled == [1, 2, 1, 0]
-
-
-def test_stable_pods_that_are_not_ready_yet_take_no_share(world: World) -> None:
-    world.state["start_seconds"]["shop"] = 100
-    world.clock.at(100, world.scale("shop", 18))
-    world.trial(replace(PLAN, analysis=600)).run()
-    assert world.canary_scaled == [1, 2, 0]
-    assert max(world.shares) == 10.0, "two canary pods beside nine would be more"
-
-
-def test_too_few_stable_pods_leave_no_room(world: World) -> None:
-    world.scale("shop", 8)()
-    world.state["scaled"].clear()
-    assert "inconclusive" in reason_of(world.trial())
-    assert world.canary_scaled == []
-    assert max(world.shares) == 0
-
-
 def test_answers_of_a_pod_that_was_replaced_count(world: World) -> None:
     asked: list[set[str]] = []
     sample = Sampler.sample
@@ -355,73 +178,6 @@ def test_answers_of_a_pod_that_was_replaced_count(world: World) -> None:
     assert "shop-canary-10" not in world.state["pods"]
     assert asked[0] == {"shop-canary-10"}
     assert asked[-1] == {"shop-canary-10", "shop-canary-11"}
-
-
-def test_pods_that_a_trial_left_behind_go_first(world: World) -> None:
-    world.scale("shop-canary", 1)()
-    world.trial().run()
-    assert world.said[0] == "removing the pods of an earlier trial that was cut off"
-    assert world.canary_scaled == [1, 0, 1, 0]
-    assert world.state["pods"]["shop-canary-11"]["born"] >= simulated.GRACE_SECONDS, "the first had gone"
-
-
-def test_another_trial_takes_over(world: World) -> None:
-    cluster = Cluster(clock=world.clock, state=world.state)
-    world.clock.at(100, lambda: cluster.annotate("deployment", "shop-canary", {"goservice/trial": "another"}))
-    assert reason_of(world.trial()) == "another trial of this canary has begun and goes on"
-    assert world.canary_scaled == [1], "the pods are those of the other one now"
-
-
-def test_each_trial_is_another(world: World) -> None:
-    world.trial().run()
-    first = world.state["deployments"]["shop-canary"]["metadata"]["annotations"]["goservice/trial"]
-    world.trial().run()
-    assert first != world.state["deployments"]["shop-canary"]["metadata"]["annotations"]["goservice/trial"]
-
-
-def test_a_canary_that_is_deleted_meanwhile(world: World) -> None:
-    def delete() -> None:
-        del world.state["deployments"]["shop-canary"]
-        world.state["pods"] = {n: p for n, p in world.state["pods"].items() if p["of"] != "shop-canary"}
-
-    world.clock.at(100, delete)
-    assert reason_of(world.trial()) == "the canary's Deployment has been deleted"
-
-
-class SomethingElseError(BaseException):
-    """Neither an error of the cluster nor one of the trial."""
-
-
-@pytest.mark.parametrize("after", [1, 3, 31, 64, 100, 299])
-def test_whatever_is_raised_the_canary_has_no_pods_afterwards(world: World, after: float) -> None:
-    def fail() -> None:
-        raise SomethingElseError
-
-    world.clock.at(after, fail)
-    with pytest.raises(SomethingElseError):
-        world.trial().run()
-    assert world.canary_scaled[-1] == 0
-    assert world.canary_wanted == 0
-
-
-def test_what_the_cluster_says_is_passed_on_and_the_canary_has_no_pods(world: World) -> None:
-    @dataclass(frozen=True, kw_only=True)
-    class Forbidding(Cluster):
-        def run(self, *arguments: str, stdin: str = "") -> str:
-            if arguments[0] == "get" and 100 <= self.clock.now < 104:
-                self.clock.sleep(4)
-                raise ClusterError("Error from server (Forbidden)")
-            return super().run(*arguments)
-
-    with pytest.raises(ClusterError, match="Forbidden"):
-        world.trial(cluster=Forbidding(clock=world.clock, state=world.state)).run()
-    assert world.canary_wanted == 0
-
-
-def test_weights_are_even_shares_of_the_verdicts() -> None:
-    plan = replace(PLAN, steps=(10, 20, 30), analysis=330)
-    assert plan.planned == 10
-    assert [plan.weight(measured) for measured in range(12)] == [10] * 4 + [20] * 3 + [30] * 5
 
 
 def test_a_track_in_a_few_words() -> None:
