@@ -212,7 +212,7 @@ def test_what_failed_is_shown_and_remembered(canary: Embedded) -> None:
 
 
 def test_no_traffic_never_promotes(canary: Embedded) -> None:
-    canary.set(**FAULTS, **{"canary.unmeasuredLimit": 1})
+    canary.set(**FAULTS, **{"canary.unmeasuredLimit": 0})
     stable = canary.get("/").split()[1]
     canary.commit("Release: nobody asks")
     output = canary.up().failed().output
@@ -232,7 +232,7 @@ def test_the_same_version_is_tried_again_and_skipping_is_said_loudly(canary: Emb
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_takes_the_canary_back(canary: Embedded, number: signal.Signals) -> None:
+def test_a_signal_ends_the_trial(canary: Embedded, number: signal.Signals) -> None:
     release_source(canary, f"signal {number}")
     stable = canary.get("/").split()[1]
     process = running(canary)
@@ -240,7 +240,7 @@ def test_a_signal_takes_the_canary_back(canary: Embedded, number: signal.Signals
     output, _ = process.communicate(timeout=60)
     assert process.returncode != 0, output
     until(lambda: canary_replicas(canary) == 0, 15)
-    assert canary.get("/").split()[1] == stable
+    canary.wait_for(stable)  # pods of the canary that are leaving answer for a moment
 
 
 def test_a_second_update_is_refused_and_a_killed_one_is_cleaned_up(canary: Embedded) -> None:
