@@ -17,7 +17,6 @@ from .history import ReleaseError as ReleaseError
 from .history import has_run_before as has_run_before
 from .history import rollback_target as rollback_target
 from .history import same_repository as same_repository
-from .identity import WrongClusterError as WrongClusterError
 from .identity import require_same_cluster as require_same_cluster
 from .kubeconfig import Cluster as Cluster
 from .kubeconfig import configured_cluster as configured_cluster
@@ -25,6 +24,7 @@ from .kubectl import Kubectl as Kubectl
 from .live_history import clear_failure as clear_failure
 from .live_history import clear_failures as clear_failures
 from .live_history import find_history as find_history
+from .live_history import record_replaced as record_replaced
 from .live_history import write_record as write_record
 from .ownership import refuse_foreign as refuse_foreign
 from .ownership import wait_until_gone as wait_until_gone

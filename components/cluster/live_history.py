@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..shared import RECORD, selector, track_selector
-from .deployed_release import deployed_release
+from .deployed_release import DeployedRelease, deployed_release
 from .history import REVISION, PastRelease, past_releases
 from .kubectl import Kubectl
 from .record import Record, parse_record
@@ -28,9 +28,8 @@ def clear_failure(cluster: Kubectl, replica_set: dict[str, Any]) -> None:
 
 def clear_failures(cluster: Kubectl, service: str, template: dict[str, Any]) -> None:
     """Removes the records of failures from the ReplicaSets of a pod template. Raises ClusterError."""
-    for each in cluster.list("replicasets", track_selector(service, "stable")):
-        if template_without_track(each["spec"]["template"]) == template_without_track(template):
-            clear_failure(cluster, each)
+    for each in _stable_sets(cluster, service, template_without_track(template)):
+        clear_failure(cluster, each)
 
 
 def write_record(
@@ -40,9 +39,25 @@ def write_record(
 
     template: Track.template of the pods that it is about; None for all pods with its image.
     """
-    for each in cluster.list("replicasets", track_selector(service, "stable")):
-        own = each["spec"]["template"]
-        if deployed_release(own).image == record.release.image and (
-            template is None or template_without_track(own) == template
-        ):
+    for each in _stable_sets(cluster, service, template):
+        if deployed_release(each["spec"]["template"]).image == record.release.image:
             cluster.annotate("replicaset", each["metadata"]["name"], {RECORD: record.to_json()})
+
+
+def record_replaced(cluster: Kubectl, service: str, left: DeployedRelease, by: str) -> None:
+    """Records with a release that a rollback replaces it. Raises ClusterError.
+
+    by: name of the release that is rolled back to.
+    """
+    reason = f"replaced by a rollback to {by}"
+    write_record(cluster, service, Record(verdict="rolled back", reason=reason, release=left))
+
+
+def _stable_sets(cluster: Kubectl, service: str, template: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """ReplicaSets of the stable track with a template without its track; None for all."""
+    found = cluster.list("replicasets", track_selector(service, "stable"))
+    return [
+        each
+        for each in found
+        if template is None or template_without_track(each["spec"]["template"]) == template
+    ]

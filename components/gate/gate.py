@@ -23,6 +23,7 @@ from ..cluster import (
     find_history,
     find_tracks,
     has_run_before,
+    record_replaced,
     require_same_cluster,
     write_record,
 )
@@ -146,8 +147,7 @@ def save(record: Record, cluster: Kubectl, tracks: Tracks, history: list[PastRel
     if left.image == record.release.image:
         return
     if record.verdict == "untried" and has_run_before(history, record.release.image):
-        reason = f"replaced by a rollback to {record.release.name}"
-        write_record(cluster, service, Record(verdict="rolled back", reason=reason, release=left))
+        record_replaced(cluster, service, left, record.release.name)
     if any(past.image == record.release.image and past.was_rolled_back for past in history):
         # Not to other pods of the image, which may never have come up.
         write_record(cluster, service, record, template=tracks.canary.template)

@@ -8,11 +8,10 @@ import typer
 
 from ..cluster import (
     DeployedRelease,
-    Record,
     ReleaseError,
+    record_replaced,
     rollback_target,
     same_repository,
-    write_record,
 )
 from ..config import run_pulumi
 from .console import OperatorError, StackOption, console
@@ -44,10 +43,8 @@ def rollback(
         raise OperatorError("`pulumi up` failed, and its reason is above; the same rollback may be run again")
     for left in history:
         if left.current and left.image != release.image:
-            reason = f"replaced by a rollback to {release.version}"
             replaced = DeployedRelease(version=left.version, image=left.image)
-            record = Record(verdict="rolled back", reason=reason, release=replaced)
-            write_record(service.kubectl, service.name, record)
+            record_replaced(service.kubectl, service.name, replaced, release.version)
     console.print(
         f"{release.version} serves. Nothing new is built while it is pinned. To build again:\n"
         f"  pulumi config rm --stack {stack} --path image.pin"

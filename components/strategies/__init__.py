@@ -4,7 +4,6 @@ from .canary import Canary as Canary
 from .canary import CanaryTrack as CanaryTrack
 from .canary import CanaryTrackArgs as CanaryTrackArgs
 from .canary import canary_checks as canary_checks
-from .dispatch import Deployed as Deployed
 from .dispatch import Strategy as Strategy
 from .dispatch import deploy as deploy
 from .ownership import ownership_guard as ownership_guard

@@ -20,15 +20,8 @@ from components.analysis.judge import (
     stable_pods_needed,
 )
 from components.analysis.samples import Check, Measurement, Sample
+from tests.support.limits import LIMITS
 
-LIMITS = Limits(
-    min_requests=20,
-    max_error_percent=1.0,
-    max_error_increase_percent=0.5,
-    max_p99_milliseconds=500,
-    failure_limit=1,
-    unmeasured_limit=3,
-)
 NAN, INF = math.nan, math.inf
 GOOD = Measurement(requests=100.0, errors=0.0, p99_seconds=0.02)
 STABLE = Measurement(requests=900.0, errors=0.0, p99_seconds=0.02)

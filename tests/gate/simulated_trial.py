@@ -6,21 +6,13 @@ from typing import Any
 
 import pytest
 
-from components.analysis import Limits, Sampler
+from components.analysis import Sampler
 from components.analysis.prometheus import PrometheusError
 from components.cluster import ClusterError, Kubectl
 from components.gate.plan import Plan
 from components.gate.trial import FailedTrialError, Trial
 from tests.support import simulated_cluster as simulated
-
-LIMITS = Limits(
-    min_requests=20,
-    max_error_percent=1.0,
-    max_error_increase_percent=0.5,
-    max_p99_milliseconds=500,
-    failure_limit=1,
-    unmeasured_limit=3,
-)
+from tests.support.limits import LIMITS
 
 START_SECONDS = 4  # of pods in the simulated cluster
 

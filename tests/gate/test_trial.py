@@ -7,7 +7,8 @@ import pytest
 
 from components.analysis import Measurement, Sampler
 from components.gate.sample_line import describe
-from tests.gate.simulated_trial import LIMITS, PLAN, START_SECONDS, World, failed, reason_of
+from tests.gate.simulated_trial import PLAN, START_SECONDS, World, failed, reason_of
+from tests.support.limits import LIMITS
 
 
 def test_a_good_version_passes(world: World) -> None:

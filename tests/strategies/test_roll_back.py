@@ -132,6 +132,17 @@ def test_the_set_that_still_serves_takes_over() -> None:
     assert json.loads(patch[-1]) == [{"op": "replace", "path": "/spec/template", "value": template("v2")}]
 
 
+def test_a_release_that_serves_on_after_all_is_not_one_that_a_rollback_replaced() -> None:
+    """The gate recorded the rollback before its target failed. Before the patch: it would be denied after."""
+    cluster = broken()
+    release = {"version": "v2", "image": "shop@v2"}
+    record = {"verdict": "rolled back", "reason": "replaced by a rollback to v3", "release": release}
+    cluster.items[1]["metadata"]["annotations"]["goservice/record"] = json.dumps(record)
+    roll_back(cluster, "shop")
+    assert [command[2] for command in cluster.changes] == ["shop-3", "shop-2", "shop"]
+    assert json.loads(cluster.changes[1][-1]) == {"metadata": {"annotations": {"goservice/record": None}}}
+
+
 def test_the_reasons_are_looked_for_before_the_pods_go() -> None:
     cluster = broken()
     roll_back(cluster, "shop")

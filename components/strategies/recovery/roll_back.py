@@ -63,8 +63,8 @@ def roll_back(cluster: Kubectl, service: str) -> str:
     try:
         if asked:
             _write_record(cluster, asked, f"{what}: {in_a_line(reasons)}")
-        cluster.patch("deployment", service, template_patch(serving))
         clear_failure(cluster, serving)
+        cluster.patch("deployment", service, template_patch(serving))
     except ClusterError as error:
         return _report(
             f"{service}: {was} {what} and could not be rolled back, {serves} beside it: {error}", reasons
