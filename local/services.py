@@ -12,7 +12,8 @@ from local.kubernetes import NODE_PORTS
 from local.steps import StepError
 
 ANSWER_SECONDS = 60
-SETTLE_SECONDS = 10
+# kube-proxy writes its rules at most this often.
+PROXY_SECONDS = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,25 +38,55 @@ def addresses(listed: str) -> list[Address]:
     ]
 
 
+def serves_only(listed: str, service: str, image: str) -> bool:
+    """Whether every endpoint of a service that takes traffic is a pod of an image; False without endpoints.
+
+    listed: output of `kubectl get endpointslices,pods -o json` of its namespace.
+    """
+    items: list[dict[str, Any]] = json.loads(listed)["items"]
+    images = {
+        item["metadata"]["name"]: {container["image"] for container in item["spec"]["containers"]}
+        for item in items
+        if item["kind"] == "Pod"
+    }
+    pods = [
+        endpoint.get("targetRef", {}).get("name", "")
+        for item in items
+        if item["kind"] == "EndpointSlice"
+        and item["metadata"]["labels"].get("kubernetes.io/service-name") == service
+        for endpoint in item.get("endpoints") or []
+        if endpoint.get("conditions", {}).get("ready", True)
+    ]
+    return bool(pods) and all(image in images.get(pod, ()) for pod in pods)
+
+
 def wait_until_ready(
-    address: Address, pause: Callable[[float], None], version: str = "", seconds: float = ANSWER_SECONDS
+    address: Address,
+    pause: Callable[[float], None],
+    version: str = "",
+    is_rolled_out: Callable[[], bool] = lambda: True,
+    seconds: float = ANSWER_SECONDS,
 ) -> str:
     """Waits until a service responds. Returns the first line of its response. Raises StepError if it fails.
 
-    version: of the release; empty if unknown. For SETTLE_SECONDS, responses without it are not accepted, as
-    they may come from old pods.
+    version: of the release; empty if unknown. Once the service has rolled out, responses without it are
+    refused for no longer than the proxy of the node may still lead to old pods.
     """
-    start = time.monotonic()
-    end = start + seconds
+    end = time.monotonic() + seconds
+    rolled_out = None
     while True:
+        if rolled_out is None and is_rolled_out():
+            rolled_out = time.monotonic()
         try:
             answer = httpx.get(address.url, timeout=5, trust_env=False)
             # Compares words, because abc123 is another version than abc123-dirty.
             has_version = not version or version in answer.text.split()
-            settled = has_version or time.monotonic() > start + SETTLE_SECONDS
+            settled = rolled_out is not None and (
+                has_version or time.monotonic() > rolled_out + PROXY_SECONDS
+            )
             if answer.status_code < 500 and settled:
                 return next(iter(answer.text.splitlines()), "")
-            problem = f"HTTP {answer.status_code}"
+            problem = f"HTTP {answer.status_code}" + ("" if rolled_out else ", and old pods still serve")
         except httpx.HTTPError as error:
             problem = str(error) or type(error).__name__
         if time.monotonic() > end:

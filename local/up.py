@@ -66,14 +66,24 @@ def _summary(site: Site, console: Console, name: str) -> None:
         _require_same_image(site, name, outputs)
     own = f"{outputs.get('namespace')}/{outputs.get('service')}"
     for address in status.addresses(site) if site.record.own_node else []:
-        response = services.wait_until_ready(
-            address, site.runner.wait, version if address.service == own else ""
+        pause = site.runner.wait
+        response = (
+            services.wait_until_ready(address, pause, version, lambda: _is_rolled_out(site, outputs))
+            if address.service == own
+            else services.wait_until_ready(address, pause)
         )
         console.print(
             f"[green]✓[/] {address.service} responds at {address.url}: {response[:100]}", highlight=False
         )
     console.print(f"stack {name} is up" + (f", version {version}" if version else ""))
     console.print("next: make status, make preview, make down; python -m local exec -- kubectl get pods -A")
+
+
+def _is_rolled_out(site: Site, outputs: Mapping[str, object]) -> bool:
+    """Whether only pods of the stack's image serve."""
+    namespace, service, image = (str(outputs.get(key, "")) for key in ("namespace", "service", "image"))
+    get = ("get", "endpointslices,pods", "--namespace", namespace, "--output", "json")
+    return services.serves_only(kubernetes.kubectl(site, *get), service, image)
 
 
 def _require_same_image(site: Site, name: str, outputs: Mapping[str, object]) -> None:

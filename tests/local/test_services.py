@@ -1,5 +1,7 @@
 """Waiting for a service to answer, in the version of the release."""
 
+import json
+
 import httpx
 import pytest
 
@@ -32,12 +34,59 @@ def test_a_version_is_not_found_in_another_that_begins_like_it(monkeypatch: pyte
     assert services.wait_until_ready(SAMPLE, server.pause, "abc123") == "shop abc123 (new)"
 
 
-def test_a_service_that_says_no_version_is_waited_for_some_seconds_only(
+def test_a_service_that_says_no_version_is_waited_for_until_it_has_rolled_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = Server(monkeypatch, "hello\nworld")
-    assert services.wait_until_ready(SAMPLE, server.pause, "abc123") == "hello"
-    assert services.SETTLE_SECONDS < server.now < services.SETTLE_SECONDS + 1
+    assert services.wait_until_ready(SAMPLE, server.pause, "abc123", lambda: server.now >= 4) == "hello"
+    assert 4 + services.PROXY_SECONDS < server.now < 4 + services.PROXY_SECONDS + 1
+
+
+def test_a_first_answer_of_the_new_version_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(monkeypatch, "shop abc123 (new)")
+    services.wait_until_ready(SAMPLE, server.pause, "abc123", lambda: server.now >= 4)
+    assert server.now == 4
+
+
+def test_old_pods_that_never_leave_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(monkeypatch, "shop old")
+    with pytest.raises(StepError, match=r"HTTP 200, and old pods still serve$"):
+        services.wait_until_ready(SAMPLE, server.pause, "abc123", lambda: False)
+
+
+NEW, OLD = "r/sample@sha256:new", "r/sample@sha256:old"
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "expected"),
+    [
+        ({"a": True}, True),
+        ({"a": True, "b": True}, False),  # b is an old pod
+        ({"a": True, "b": False}, True),  # which is leaving
+        ({"a": False}, False),
+        ({"gone": True}, False),
+        ({}, False),
+    ],
+)
+def test_a_service_has_rolled_out_once_its_endpoints_run_the_image(
+    endpoints: dict[str, bool], expected: bool
+) -> None:
+    pods = [
+        {"kind": "Pod", "metadata": {"name": name}, "spec": {"containers": [{"image": image}]}}
+        for name, image in {"a": NEW, "b": OLD}.items()
+    ]
+    slices = [
+        {
+            "kind": "EndpointSlice",
+            "metadata": {"labels": {"kubernetes.io/service-name": service}},
+            "endpoints": [
+                {"targetRef": {"name": pod}, "conditions": {"ready": ready}} for pod, ready in own.items()
+            ],
+        }
+        for service, own in {"web": endpoints, "other": {"b": True}}.items()
+    ]
+    listed = json.dumps({"items": [*pods, *slices]})
+    assert services.serves_only(listed, "web", NEW) is expected
 
 
 def test_a_service_of_another_stack_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
