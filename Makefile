@@ -4,10 +4,10 @@ VENV  ?= .venv
 PY    := $(VENV)/bin/python
 DEPS  := $(VENV)/.installed
 
-.PHONY: help up preview policy down status history rollback test test-python test-go check e2e format docs
+.PHONY: help up preview policy down status history preflight report rollback test test-python test-go check e2e format docs
 
 help:       ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 up:         ## build, push and run the service; what is missing of Docker, registry, cluster and Pulumi comes first
 preview:    ## show what `make up` would change
@@ -23,6 +23,12 @@ status: $(DEPS)
 history:    ## the releases that ran or were tried, and the verdict on each
 history: $(DEPS)
 	$(PY) -m local exec -- $(PY) -m components.operate history --stack $(STACK)
+preflight:  ## whether a canary could be measured: Prometheus, metrics, labels, scrapes, buckets, queries
+preflight: $(DEPS)
+	$(PY) -m local exec -- $(PY) -m components.operate preflight --stack $(STACK)
+report:     ## one HTML page about the last release: what changed, its trial as charts, the verdict, the history
+report: $(DEPS)
+	$(PY) -m local exec -- $(PY) -m components.operate report --stack $(STACK)
 rollback:   ## roll back to the previous release, without a build; TO= names another by version or digest
 rollback: $(DEPS)
 	$(PY) -m local exec -- $(PY) -m components.operate rollback --stack $(STACK) --to $(or $(TO),previous)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .kubernetes import Autoscaling as Autoscaling
     from .kubernetes import Exposure as Exposure
     from .kubernetes import Ingress as Ingress
+    from .kubernetes import Metrics as Metrics
     from .kubernetes import Network as Network
     from .kubernetes import Probes as Probes
     from .kubernetes import RegistryLogin as RegistryLogin
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .shared import ArgsError as ArgsError
     from .shared import Release as Release
     from .strategies import Canary as Canary
+    from .strategies import CanaryMetrics as CanaryMetrics
     from .strategies import Rolling as Rolling
 
 _ROOMS = {
@@ -32,6 +34,7 @@ _ROOMS = {
     "Autoscaling": "kubernetes",
     "Exposure": "kubernetes",
     "Ingress": "kubernetes",
+    "Metrics": "kubernetes",
     "Network": "kubernetes",
     "Probes": "kubernetes",
     "RegistryLogin": "kubernetes",
@@ -42,18 +45,21 @@ _ROOMS = {
     "ArgsError": "shared",
     "Release": "shared",
     "Canary": "strategies",
+    "CanaryMetrics": "strategies",
     "Rolling": "strategies",
 }
 __all__ = [
     "ArgsError",
     "Autoscaling",
     "Canary",
+    "CanaryMetrics",
     "Exposure",
     "GoImage",
     "GoImageArgs",
     "GoService",
     "GoServiceArgs",
     "Ingress",
+    "Metrics",
     "Network",
     "Probes",
     "RegistryLogin",

@@ -54,12 +54,22 @@ config:
     "canary": """
 config:
   goservice:canary:
-    prometheus: monitoring/prometheus-operated:9090
+    prometheus: https://prometheus.example.com
+    prometheusToken:
+      secure: v1:…  # pulumi config set --secret --path canary.prometheusToken
+    metrics:
+      preset: otelhttp
     steps: [25, 50]
     analysisSeconds: 600
     maxErrorPercent: "0.5"
     queries:
       depth: max(queue_depth{pod=~"$canary"}) <= 100
+""",
+    "metrics": """
+config:
+  goservice:metrics:
+    port: 9102
+    monitor: PodMonitor
 """,
     "ingress": """
 config:

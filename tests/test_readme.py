@@ -57,7 +57,10 @@ def test_commands_and_settings_exist(page: Path) -> None:
     sections = {key.partition(".")[0] for key in schema()}
     named = re.findall(rf"[` ']((?:{'|'.join(sections)})\.[a-z]\w+)[`\[ ]", text)
     maps = tuple(f"{key}." for key, setting in schema().items() if setting["type"] == "object")
-    assert [key for key in named if key not in schema() and not key.startswith(maps)] == []
+    parts = {key.rpartition(".")[0] for key in schema()}  # such as canary.metrics
+    assert [
+        key for key in named if key not in schema() and key not in parts and not key.startswith(maps)
+    ] == []
 
 
 def test_the_program_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +80,12 @@ def test_the_trial_in_the_readme_is_what_the_gate_says() -> None:
         ((298, 14, 0.013), (899, 0, 0.011)),
         ((301, 15, 0.012), (905, 0, 0.012)),
     )
+    samples: list[Sample] = []
     for number, tracks in enumerate(answered, 1):
-        canary, stable = (Measurement(requests=r, errors=e, p99_seconds=p) for r, e, p in tracks)
-        sample = Sample(canary=canary, stable=stable)
-        assert f"\n{sample_line(f'{number}/9', 25, sample, judge(sample, LIMITS))}\n" in README
+        canary, stable = (
+            Measurement(requests=r, errors=e, timed=r, slow=0, slow_at_most=0, p99_seconds=p)
+            for r, e, p in tracks
+        )
+        samples.append(Sample(canary=canary, stable=stable))
+        line = sample_line(f"{number}/9", 25, samples[-1], judge(samples, LIMITS, 9))
+        assert f"\n{line}\n" in README, line

@@ -4,19 +4,18 @@ import functools
 import json
 import runpy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 
-from components.config.schema import MAPS, settings
+from components.config.schema import MAPS, all_settings, settings
 from components.image import Version
 from tests.support.recording import Recorded, Recording, Secret, Unknown, record
 from tests.support.setting_moves import MOVES, Effect
-from tests.support.stack_config import PROJECT, ROOT, given
+from tests.support.stack_config import ROOT, given, nested
 
 ORDER: tuple[Effect, ...] = ("moves", "builds", "rolls pods", "replaces", "in place", "nothing")
-_SECRET = ("image.password", "cluster.kubeconfig", "secrets")
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +23,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with the sample service, for a stack file of its own."""
     found = tmp_path_factory.mktemp("checkout")
     (found / "app").symlink_to(ROOT / "app")
+    (found / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     return found
 
 
@@ -47,11 +47,7 @@ def run(changes: str) -> Recording:
     """The program with settings by key, as JSON, over those of the dev stack."""
     stored = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
     for key, value in json.loads(changes).items():
-        section, _, name = key.partition(".")
-        entries = {name: value} if name else value
-        if key in _SECRET:
-            entries = {name: {"secure": text} for name, text in entries.items()}
-        stored[f"{PROJECT}:{section}"] = stored.get(f"{PROJECT}:{section}", {}) | entries
+        stored = nested(stored, key, encrypted(value) if all_settings()[key].kind.secret else value)
     Path("Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": stored}))
     config, secret_keys = given(stored)
     recording = record(
@@ -63,6 +59,13 @@ def run(changes: str) -> Recording:
     for build in (r for r in recording.resources if r.name == "sample-build" and "dockerfile" in r.inputs):
         build.inputs["dockerfile"] = Path(build.inputs["dockerfile"]["location"]).read_text()
     return recording
+
+
+def encrypted(value: Any) -> Any:
+    """A secret as a stack file has it, or each of a map."""
+    if isinstance(value, dict):
+        return {name: encrypted(text) for name, text in cast("dict[str, Any]", value).items()}
+    return {"secure": value}
 
 
 def comparable(value: Any) -> str:

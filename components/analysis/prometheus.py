@@ -1,75 +1,94 @@
 """Answers of a Prometheus, reached by its URL or, with a kubeconfig alone, through the API server."""
 
 import json
-import urllib.error
+import re
 import urllib.parse
-import urllib.request
-from collections.abc import Callable
-from http.client import HTTPException
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..cluster import Cluster, ClusterError, Kubectl
+from .by_url import answer_by_url
+from .refusals import PrometheusError, RefusedError, refused_through_api, said
 
 _SECONDS = 15
+_THROUGH_API = re.compile(
+    r"(?P<scheme>https:)?(?P<namespace>[^/:]+)/(?P<service>[^/:]+:[^/]+)(?P<prefix>/.*)?"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrometheusAccess:
+    """Where a Prometheus is, and what it wants to see."""
+
+    address: str
+    """`http(s)://…` with an optional path prefix, or `[https:]namespace/service:port[/prefix]` through the
+    API server."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Headers of each request, logins included; by URL only."""
+    ca: str = ""
+    """File with the certificates of the authorities to trust, PEM; empty uses the system's."""
+
 
 Ask = Callable[[str], list[tuple[dict[str, str], float]]]
 """Runs an instant query. Returns labels and value of each series. Raises PrometheusError."""
 
 
-class PrometheusError(Exception):
-    """A query got no answer, and why."""
+def reached_by(access: PrometheusAccess, cluster: Cluster, *, seconds: float = _SECONDS) -> Ask:
+    """How to ask a Prometheus.
+
+    cluster: through whose API server, if the address is a Service. seconds: maximum time of an answer.
+    """
+    if access.address.startswith(("http://", "https://")):
+        answer = answer_by_url(access.address, access.headers, access.ca, seconds)
+    else:
+        answer = _answer_through(access.address, cluster, seconds)
+    return lambda query: _series(answer(query))
 
 
-def reached_by(address: str, cluster: Cluster) -> Ask:
-    """How to ask a Prometheus: `http(s)://…`, or `namespace/service:port` through a cluster's API server."""
-    if address.startswith(("http://", "https://")):
-        return lambda query: _series(_get(address.rstrip("/"), query))
-    namespace, service = address.split("/")
-    base = f"/api/v1/namespaces/{namespace}/services/{service}/proxy"
+def _answer_through(address: str, cluster: Cluster, seconds: float) -> Callable[[str], str]:
+    match = _THROUGH_API.fullmatch(address)
+    if match is None:
+        raise RefusedError(
+            f'canary.prometheus: "{address}" is neither a URL nor [https:]namespace/service:port[/prefix]'
+        )
+    # The API server wants `https:` before the name of the Service.
+    service = f"{match['scheme'] or ''}{match['service']}"
+    prefix = (match["prefix"] or "").rstrip("/")
+    base = f"/api/v1/namespaces/{match['namespace']}/services/{service}/proxy{prefix}/api/v1/query"
     # Asked once: that a Prometheus is away looks like an API server that is, and costs one sample.
-    kubectl = Kubectl(namespace=namespace, cluster=cluster, patience=0)
-    return lambda query: _series(_through(kubectl, base, query))
+    kubectl = Kubectl(namespace=match["namespace"], cluster=cluster, patience=0)
 
+    # The last of two flags wins.
+    timeout = () if seconds == _SECONDS else (f"--request-timeout={seconds}s",)
 
-def _get(base: str, query: str) -> str:
-    try:
-        with urllib.request.urlopen(_path(base, query), timeout=_SECONDS) as answer:  # noqa: S310 - http(s) only
-            return answer.read().decode(errors="replace")
-    except urllib.error.HTTPError as error:
-        raise PrometheusError(_message(error.read().decode(errors="replace"), str(error))) from None
-    except (OSError, HTTPException) as error:  # cut off in the middle is no OSError
-        raise PrometheusError(f"Prometheus at {base} does not answer: {error}") from None
+    def answer(query: str) -> str:
+        path = f"{base}?{urllib.parse.urlencode({'query': query})}"
+        try:
+            return kubectl.run("get", "--raw", path, *timeout)
+        except ClusterError as error:
+            raise refused_through_api(str(error)) from None
 
-
-def _through(cluster: Kubectl, base: str, query: str) -> str:
-    try:
-        return cluster.run("get", "--raw", _path(base, query))
-    except ClusterError as error:
-        raise PrometheusError(f"Prometheus does not answer through the API server: {error}") from None
-
-
-def _path(base: str, query: str) -> str:
-    return f"{base}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+    return answer
 
 
 def _series(text: str) -> list[tuple[dict[str, str], float]]:
     try:
         answer: dict[str, Any] = json.loads(text)
         if answer["status"] != "success":
-            raise PrometheusError(_message(text, "the query failed"))
+            raise PrometheusError(f"Prometheus: {said(text) or 'the query failed'}")
         kind, result = answer["data"]["resultType"], answer["data"]["result"]
         if kind == "scalar":
             return [({}, float(result[1]))]
         if kind != "vector":
-            raise PrometheusError(f"Prometheus: the query has a {kind}, and has to have one number a series")
-        return [(series["metric"], float(series["value"][1])) for series in result]
+            raise RefusedError(f"Prometheus: the query has a {kind}, and has to have one number a series")
+        # A native histogram is no number, and is left out, as Prometheus's own functions of numbers do.
+        numbers = [s for s in result if "histogram" not in s]
+        if result and not numbers:
+            raise RefusedError(
+                "Prometheus: the query has histograms, and has to have one number a series; use"
+                " histogram_count or histogram_quantile"
+            )
+        return [(series["metric"], float(series["value"][1])) for series in numbers]
     except (ValueError, KeyError, TypeError):
         raise PrometheusError(f"the answer is not one of Prometheus: {text[:80]!r}") from None
-
-
-def _message(text: str, otherwise: str) -> str:
-    """What Prometheus itself says is wrong."""
-    try:
-        return f"Prometheus: {json.loads(text)['error']}"
-    except (ValueError, KeyError, TypeError):
-        return f"Prometheus: {otherwise}"

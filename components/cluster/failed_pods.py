@@ -49,11 +49,13 @@ def reasons(
     events: those of pods in the namespace.
     """
     events = sorted((event for event in events if event.get("message")), key=_moment)
-    found = _refused(deployment)
+    found = _refused(deployment, pods)
+    template = deployment.get("spec", {}).get("template")
     for pod in pods:
         if not pod_state.is_leaving(pod):
-            own = [e for e in events if e["involvedObject"].get("name") == pod_state.name(pod)]
-            found += _of(pod, own)
+            told = [e for e in events if e["involvedObject"].get("name") == pod_state.name(pod)]
+            own = (template or pod)["spec"]["containers"][0]["name"]
+            found += _of(pod, told, own)
     if not found and not pods:
         found = [Reason(text="no pod has been made yet")]
     groups: dict[str, Reason] = {}
@@ -67,18 +69,29 @@ def reasons(
     return sorted(groups.values(), key=lambda reason: -len(reason.pods))
 
 
-def _refused(deployment: dict[str, Any]) -> list[Reason]:
+def refusal(deployment: dict[str, Any], pods: Sequence[Pod]) -> str:
+    """Why pods of a Deployment cannot be made at all: a pause, a quota or admission; empty if they can."""
+    return "; ".join(reason.text for reason in _refused(deployment, pods))
+
+
+def _refused(deployment: dict[str, Any], pods: Sequence[Pod]) -> list[Reason]:
     """Pauses, quotas and admission: pods that could not be created."""
     if deployment.get("spec", {}).get("paused"):
         return [Reason(text="no pod is made while the Deployment is paused; resume its rollout")]
+    some = any(not pod_state.is_leaving(pod) for pod in pods)
+    what = "no further pod can be made" if some else "no pod can be made"
     return [
-        Reason(text=f"no pod can be made: {condition.get('message', condition.get('reason', ''))}")
+        Reason(text=f"{what}: {condition.get('message', condition.get('reason', ''))}")
         for condition in deployment.get("status", {}).get("conditions", [])
         if condition["type"] == "ReplicaFailure" and condition["status"] == "True"
     ]
 
 
-def _of(pod: Pod, events: list[dict[str, Any]]) -> list[Reason]:
+def _of(pod: Pod, events: list[dict[str, Any]], own: str) -> list[Reason]:
+    """Reasons of one pod. A sidecar that has restarted and is ready again is none.
+
+    own: name of the service's container.
+    """
     name = pod_state.name(pod)
     statuses = pod["status"].get("containerStatuses", [])
     if not statuses:
@@ -88,10 +101,17 @@ def _of(pod: Pod, events: list[dict[str, Any]]) -> list[Reason]:
     for status in statuses:
         container = containers[status["name"]]
         waiting = status.get("state", {}).get("waiting")
-        if ended := pod_state.termination(status):
-            found.append(replace(_ended(ended, status, container, events), pods=(name,)))
+        ended = pod_state.termination(status)
+        if ended and not (status.get("ready") and status["name"] != own):
+            reason = _ended(ended, status, container, events)
+            # Of one container alone, nobody asks which.
+            text = f"container {container['name']} {reason.text}" if len(containers) > 1 else reason.text
+            found.append(replace(reason, text=text, pods=(name,)))
         elif waiting:
             found.append(Reason(text=_waits(waiting, container, events), pods=(name,)))
+        elif with_node := status.get("state", {}).get("terminated"):
+            text = f"ended with its node: {with_node['reason']}, exit code {with_node['exitCode']}"
+            found.append(Reason(text=text, pods=(name,)))
         elif not status.get("ready"):
             probe = probes.failing(container, status, events)
             found.append(Reason(text=probe.text, pods=(name,), container=status["name"], probe=probe))

@@ -6,8 +6,9 @@ from typing import Any, Literal, cast, get_args
 
 from .deployed_release import DeployedRelease
 
-Verdict = Literal["promoted", "untried", "rolled back", "overtaken", "interrupted"]
-"""`untried`: released without a trial. `overtaken`: another trial of the same canary has begun."""
+Verdict = Literal["promoted", "untried", "rolled back", "not started", "overtaken", "interrupted"]
+"""`untried`: released without a trial. `not started`: the trial could not be measured, so no pod was started.
+`overtaken`: another trial of the same canary has begun."""
 # Words of earlier versions, which live clusters still hold.
 _EARLIER: dict[str, Verdict] = {"taken back": "rolled back"}
 

@@ -3,6 +3,7 @@
 from ..shared import OWN_FIELDS
 from .kubectl import Kubectl
 from .ownership import is_ours
+from .room import room_needed
 
 
 def keep_pods(cluster: Kubectl, service: str) -> None:
@@ -22,6 +23,25 @@ def raise_to(cluster: Kubectl, service: str, minimum: int) -> None:
     deployment = cluster.get("deployment", service)
     if deployment and deployment["spec"]["replicas"] < minimum:
         cluster.patch("deployment", service, {"spec": {"replicas": minimum}}, owner=OWN_FIELDS)
+
+
+def raise_autoscaled(cluster: Kubectl, service: str, ready: int, leaving: int) -> int:
+    """Raises the number of an autoscaled Deployment's pods, to take over the load of pods that leave.
+
+    Returns the number; 0 if nothing had to change, or no autoscaler of ours owns it. Raises ClusterError.
+    ready: its pods that take traffic. leaving: pods that are about to go, and take traffic.
+    """
+    scaler = cluster.get("horizontalpodautoscaler", service)
+    deployment = cluster.get("deployment", service)
+    if not deployment or not scaler or not is_ours(scaler, service):
+        return 0
+    now = deployment["spec"]["replicas"]
+    needed = room_needed(scaler, now, ready, leaving)
+    if needed == now:
+        return 0
+    # The autoscaler goes on from this number and lowers it by what it measures, so there is nothing to undo.
+    cluster.patch("deployment", service, {"spec": {"replicas": needed}}, owner=OWN_FIELDS)
+    return needed
 
 
 def end_autoscaling(cluster: Kubectl, service: str, fixed: int) -> None:

@@ -42,6 +42,11 @@ class Track:
         return frozenset(pod_state.name(pod) for pod in self.pods)
 
     @property
+    def container(self) -> str:
+        """Name of the service's own container; others that its pods have are sidecars."""
+        return self.deployment["spec"]["template"]["spec"]["containers"][0]["name"]
+
+    @property
     def template(self) -> dict[str, Any]:
         """Pod template without the track, so that those of two tracks can be compared."""
         return template_without_track(self.deployment["spec"]["template"])

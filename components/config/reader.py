@@ -7,10 +7,10 @@ from typing import Any, TypeVar, cast
 from ..service import GoServiceArgs
 from ..shared import ArgsError
 from .decode import scalar, shown
-from .schema import MAPS, key_of, settings
+from .schema import MAPS, all_settings, key_of, nested, sections, settings
 from .secrets import exposed
 from .stack_config import StackConfig
-from .stack_file import clear_names
+from .stack_file import is_clear, path
 
 _SET = "pulumi config set --path"
 _REMOVE = "pulumi config rm"
@@ -43,9 +43,10 @@ class Reader:
         self._found.add(f"{key}: {reason}")
 
     def build(self, owner: type[_Args], values: dict[str, Any]) -> _Args | None:
-        """Makes arguments; None if they break rules, which are then among the problems."""
+        """Makes arguments and those within; None if they break rules, which are then among the problems."""
+        within = {name: self.build(kind, self.values[kind]) for name, kind in nested(owner).items()}
         try:
-            return owner(**values)
+            return owner(**values, **{name: made for name, made in within.items() if made is not None})
         except ArgsError as error:
             for problem in error.problems:
                 keys = {key_of(owner, field) for field in (problem.field, *problem.related)}
@@ -56,9 +57,8 @@ class Reader:
             return None
 
     def _is_undecoded(self, key: str) -> bool:
-        """Whether there is no value to judge, of the setting or of its whole section."""
-        section, _, rest = key.partition(".")
-        return not self._undecoded.isdisjoint({section, f"{section}.{rest.partition('.')[0]}"})
+        """Whether there is no value to judge, of the setting or of a section that it is in."""
+        return not self._undecoded.isdisjoint(_and_above(key))
 
     def _read_section(self, section: str, text: str) -> None:
         known = {setting.section for setting in settings().values()} | set(MAPS)
@@ -75,13 +75,10 @@ class Reader:
         values = cast("dict[str, Any]", entries)
         self._refuse_exposed(section, values)
         for name, value in values.items():
-            key = f"{section}.{name}"
-            if self._is_undecoded(key):
-                continue
-            if section in MAPS:
+            if section not in MAPS:
+                self._read_value((section, name), value)
+            elif not self._is_undecoded(f"{section}.{name}"):
                 self._read_entry(section, name, value)
-            else:
-                self._read_setting(section, name, value)
 
     def _refuse_exposed(self, section: str, values: dict[str, Any]) -> None:
         """Refuses secrets that would end up in clear, undecoded: messages of rules repeat values."""
@@ -91,8 +88,22 @@ class Reader:
             self._undecoded.add(value.withheld)
             self.refuse(value.key, value.reason)
 
-    def _read_setting(self, section: str, name: str, value: Any) -> None:
-        key = f"{section}.{name}"
+    def _read_value(self, place: tuple[str, ...], value: Any) -> None:
+        """Reads a setting, or those of a section within a section."""
+        key = ".".join(place)
+        if self._is_undecoded(key):
+            return
+        if key not in sections():
+            self._read_setting(place, value)
+        elif isinstance(value, dict):
+            for name, entry in cast("dict[str, Any]", value).items():
+                self._read_value((*place, name), entry)
+        else:
+            self._undecoded.add(key)
+            self.refuse(key, f"is not a map; {_REMOVE} --path {key}, then {_SET} {key}.NAME VALUE")
+
+    def _read_setting(self, place: tuple[str, ...], value: Any) -> None:
+        key = ".".join(place)
         setting = settings().get(key)
         if setting is None:
             guess = _did_you_mean(key, set(settings()))
@@ -106,7 +117,10 @@ class Reader:
             hint = setting.kind.hint.format(key=key)
             self.refuse(key, f"{what} is not {setting.kind.name}; {_SET} {hint}")
         if setting.kind.secret and value:
-            self._refuse_clear(section, name)
+            is_map = setting.kind.declared == "object" and isinstance(value, dict)
+            names = cast("dict[str, Any]", value) if is_map else None
+            for at in [place] if names is None else [(*place, name) for name in names]:
+                self._refuse_clear(at)
 
     def _read_entry(self, section: str, name: str, value: Any) -> None:
         key = f"{section}.{name}"
@@ -115,20 +129,27 @@ class Reader:
         except TypeError:
             self.refuse(key, f"is not a string; {_SET} --type string {key} TEXT")
         if section == "secrets":
-            self._refuse_clear(section, name)
+            self._refuse_clear((section, name))
 
-    def _refuse_clear(self, section: str, name: str) -> None:
+    def _refuse_clear(self, place: tuple[str, ...]) -> None:
         """Refuses a secret that is not encrypted. The engine marks only whole sections as secret."""
-        if not self._config.is_secret(section) or name in clear_names(self._config.stored(section)):
-            key = f"{section}.{name}"
+        section, steps = place[0], place[1:]
+        if not self._config.is_secret(section) or is_clear(self._config.stored(section), steps):
+            key = path(section, steps)
             self.refuse(key, f"is stored in clear; set a new value with {_SET} --secret {key}")
 
     def _refuse_unknown(self, section: str, known: set[str]) -> None:
-        if section in settings() or section.partition(".")[0] in MAPS:
+        if not all_settings().keys().isdisjoint(_and_above(section)):
             self.refuse(section, f"was set without --path; {_REMOVE} {section}, then {_SET} {section} VALUE")
             return
         guess = _did_you_mean(section, known | set(settings()))
         self.refuse(section, f"is not a setting{guess}; {_REMOVE} {section}")
+
+
+def _and_above(key: str) -> list[str]:
+    """A key and the sections that it is in."""
+    parts = key.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
 def _did_you_mean(key: str, known: set[str]) -> str:

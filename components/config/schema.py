@@ -3,11 +3,11 @@
 import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Any
 
 from ..image import GoImageArgs
-from ..kubernetes import Autoscaling, Exposure, Ingress, Network, Probes, Resources, Rollout
+from ..kubernetes import Autoscaling, Exposure, Ingress, Metrics, Network, Probes, Resources, Rollout
 from ..service import GoServiceArgs
 from ..strategies import Canary
 from .choices import ClusterChoice, StrategyChoice
@@ -17,6 +17,7 @@ from .decode import Kind, kind_of
 PARTS: Mapping[str, tuple[str, type[Any]]] = {
     "exposure": ("service", Exposure),
     "probes": ("service", Probes),
+    "metrics": ("metrics", Metrics),
     "resources": ("resources", Resources),
     "autoscaling": ("autoscaling", Autoscaling),
     "rollout": ("rollout", Rollout),
@@ -34,7 +35,7 @@ class Setting:
     """One setting, as a field of the arguments declares it."""
 
     key: str
-    """Path in the configuration, `service.port`, or a section that is a map, `env`."""
+    """Path in the configuration, `canary.metrics.unit`, or a section that is a map, `env`."""
     owner: type[Any]
     """Class of the arguments it belongs to."""
     field: str
@@ -72,6 +73,7 @@ def settings() -> dict[str, Setting]:
         *_section("rollout", StrategyChoice),
         *_section(*PARTS["rollout"]),
         *_section("canary", Canary),
+        *_section(*PARTS["metrics"]),
         *_section(*PARTS["ingress"]),
         *_section(*PARTS["network"]),
     ]
@@ -85,9 +87,27 @@ def all_settings() -> dict[str, Setting]:
 
 
 @functools.cache
-def secret_keys() -> dict[str, str]:
-    """The setting of a section that is secret, by section: `image.password` of `image`. Maps are left out."""
-    return {setting.section: key for key, setting in settings().items() if setting.kind.secret}
+def sections() -> frozenset[str]:
+    """Everything that settings are in, the maps left out: `canary`, and `canary.metrics` within it."""
+    parts = (key.split(".") for key in settings())
+    return frozenset(".".join(part[:end]) for part in parts for end in range(1, len(part)))
+
+
+@functools.cache
+def secret_keys() -> dict[str, tuple[str, ...]]:
+    """The settings that are secret by section: `image.password` of `image`. Maps are left out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, setting in settings().items():
+        if setting.kind.secret:
+            found[setting.section] = (*found.get(setting.section, ()), key)
+    return found
+
+
+def nested(owner: type[Any]) -> dict[str, type[Any]]:
+    """Arguments of a class that are a section within its own, by field: `metrics` of a canary."""
+    if owner is GoServiceArgs:
+        return {}  # those of a service are PARTS
+    return {f.name: f.type for f in fields(owner) if isinstance(f.type, type) and is_dataclass(f.type)}
 
 
 def key_of(owner: type[Any], field: str) -> str:
@@ -97,6 +117,8 @@ def key_of(owner: type[Any], field: str) -> str:
         return key_of(PARTS[head][1], entry)
     if owner is GoServiceArgs and head == "strategy":
         return key_of(Canary, entry) if entry else key_of(StrategyChoice, head)
+    if entry and head in (within := nested(owner)):
+        return key_of(within[head], entry)
     key = next((s.key for s in settings().values() if s.owner is owner and s.field == head), None)
     return (key or _SHARED.get(head, head)) + dot + entry
 
@@ -108,9 +130,13 @@ _SHARED = {"port": "service.port"}
 def _section(
     name: str, owner: type[Any], *, only: Collection[str] = (), without: Collection[str] = ()
 ) -> Iterator[Setting]:
+    within = nested(owner)
     for field in _fields(owner, only=only, without=without):
-        key = re.sub(r"_(.)", lambda match: match[1].upper(), field.name)
-        yield _setting(f"{name}.{key}", owner, field)
+        key = f"{name}.{re.sub(r'_(.)', lambda match: match[1].upper(), field.name)}"
+        if field.name in within:
+            yield from _section(key, within[field.name])
+        else:
+            yield _setting(key, owner, field)
 
 
 def _fields(

@@ -1,16 +1,17 @@
 """Secrets that would end up in clear are found before anything is touched, and never repeated.
 
 The engine says of a section only that it holds a secret. The stack file says which value it is; a value that
-the file does not show in clear may be the secret.
+the file does not show in clear may be that one.
 """
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from .schema import secret_keys, settings
-from .stack_file import Steps, encrypted, path
+from ..shared import listed
+from .schema import secret_keys, sections, settings
+from .stack_file import Steps, encrypted, path, value_at
 
 _SECRETS = "secrets"  # the section whose values are all secret
 _SET = "pulumi config set --path"
@@ -37,14 +38,16 @@ def exposed(section: str, values: Mapping[str, Any], stored: Any, file: str) -> 
     """
     if section == _SECRETS:
         return
-    secret = secret_keys().get(section)
-    found = [steps for steps in encrypted(stored) if path(section, steps[:1]) != secret]
-    yield from (_encrypted(section, steps) for steps in found if not steps or _is_known(section, steps))
+    secrets = secret_keys().get(section, ())
+    found = [steps for steps in encrypted(stored) if _setting(section, steps) not in secrets]
+    yield from (_encrypted(section, steps) for steps in found if _is_known(section, steps))
     if () in found:
         return
-    if secret:
-        refused = {path(section, steps[:1]) for steps in found} | {secret}
-        yield from (_unproven(key, secret, file) for key in _not_shown(section, values, stored, refused))
+    if secrets:
+        refused = {_setting(section, steps) for steps in found} | {*secrets}
+        yield from (
+            _unproven(key, secrets, file) for key in _not_shown(section, values, stored) if key not in refused
+        )
     elif not found:
         yield Exposed(
             withheld=section,
@@ -64,32 +67,33 @@ def _encrypted(section: str, steps: Steps) -> Exposed:
         remedy = f"{_REMOVE} {given}, or set it without --secret if it is not a secret"
     return Exposed(
         # Any other value may be secret too; in a section with a secret setting they are refused one by one.
-        withheld=path(section, steps[:1]) if section in secret_keys() else section,
+        withheld=_setting(section, steps) if section in secret_keys() else section,
         key=key,
         reason=f"is encrypted, and would be in clear in the cluster and in the state; {remedy}",
     )
 
 
-def _not_shown(section: str, values: Mapping[str, Any], stored: Any, refused: set[str]) -> Iterator[str]:
+def _not_shown(section: str, values: Mapping[str, Any], stored: Any, at: Steps = ()) -> Iterator[str]:
     """Settings whose value neither the stack file has in clear nor is the default.
 
-    Once there is none, the secret of the section is the setting for it, wherever its value comes from.
+    Once there is none, the secrets of the section are the settings for them, wherever their values come from.
     """
-    clear = cast("dict[str, Any]", stored) if isinstance(stored, dict) else {}
     for name, value in values.items():
-        key = path(section, (name,))
-        shown = name in clear and clear[name] == value
-        if key in settings() and key not in refused and not shown and not _is_default(key, value):
+        steps = (*at, name)
+        key = path(section, steps)
+        if key in sections() and isinstance(value, dict):
+            yield from _not_shown(section, cast("dict[str, Any]", value), stored, steps)
+        elif key in settings() and value_at(stored, steps) != value and not _is_default(key, value):
             yield key
 
 
-def _unproven(key: str, secret: str, file: str) -> Exposed:
+def _unproven(key: str, secrets: Collection[str], file: str) -> Exposed:
     hint = settings()[key].kind.hint.format(key=key)
     return Exposed(
         withheld=key,
         key=key,
-        reason=f"may be the secret of this section, as its value is not from {file}, and would be in clear;"
-        f" set it there, only {secret} may come from elsewhere: {_SET} {hint}",
+        reason=f"may be a secret of this section, as its value is not from {file}, and would be in clear;"
+        f" set it there, only {listed(secrets)} may come from elsewhere: {_SET} {hint}",
     )
 
 
@@ -101,6 +105,13 @@ def _is_default(key: str, value: Any) -> bool:
         return False
 
 
+def _setting(section: str, steps: Steps) -> str:
+    """The setting that a place is in, or the section that it is; empty if there is none."""
+    keys = [path(section, steps[:end]) for end in range(len(steps) + 1)]
+    found = next((key for key in keys if key in settings()), "")
+    return found or (keys[-1] if keys[-1] in sections() else "")
+
+
 def _is_known(section: str, steps: Steps) -> bool:
     """Whether there is such a setting; anything else is refused as an unknown one."""
-    return section == "env" or path(section, steps[:1]) in settings()
+    return section == "env" or bool(_setting(section, steps))

@@ -32,12 +32,20 @@ def encrypted(value: Any, at: Steps = ()) -> Iterator[Steps]:
             yield from encrypted(entry, (*at, index))
 
 
-def clear_names(section: Any) -> set[str]:
-    """Names in a stored section whose values are in clear and not empty."""
-    if not isinstance(section, dict) or _is_encrypted(section):
-        return set()
-    values = cast("dict[Any, Any]", section)
-    return {str(name) for name, value in values.items() if value != "" and not _is_encrypted(value)}
+def value_at(stored: Any, steps: Steps) -> Any:
+    """What a stored section has at a place, encrypted or not; None if there is nothing."""
+    for step in steps:
+        if not isinstance(stored, dict) or _is_encrypted(stored):
+            return None
+        entries = {str(name): entry for name, entry in cast("dict[Any, Any]", stored).items()}
+        stored = entries.get(str(step))
+    return stored
+
+
+def is_clear(stored: Any, steps: Steps) -> bool:
+    """Whether a stored section has a value at a place that anyone can read."""
+    found = value_at(stored, steps)
+    return found not in (None, "") and not _is_encrypted(found)
 
 
 def path(section: str, steps: Steps) -> str:

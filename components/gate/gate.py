@@ -9,10 +9,12 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
 
-from ..analysis import Sampler, reached_by
+from ..analysis import Finding, Sampler, preflight, reached_by
 from ..cluster import (
     ClusterError,
     Kubectl,
@@ -23,17 +25,17 @@ from ..cluster import (
     find_history,
     find_tracks,
     has_run_before,
-    record_replaced,
     require_same_cluster,
-    write_record,
 )
-from ..shared import RECORD, canary_name
+from ..shared import canary_name
+from .errors import FailedTrialError, NotStartedError, OvertakenError
 from .interruption import SIGNALS, InterruptedTrialError, WatchfulSleep, interrupt, say
+from .means import Means
 from .request import TrialRequest, parse_request
-from .trial import FailedTrialError, OvertakenError, Trial
+from .saving import LET_FOLLOW, save, without_infinities
+from .trial import Trial
 
 INTERRUPTED = 130
-_EXIT_CODES: dict[Verdict, int] = {"promoted": 0, "untried": 0, "interrupted": INTERRUPTED}
 
 
 def main() -> int:
@@ -41,7 +43,9 @@ def main() -> int:
     request = parse_request(sys.stdin.read())
     began = time.monotonic()
     cluster = Kubectl(namespace=request.namespace, cluster=request.cluster, say=say)
-    trial = build_trial(request, cluster, sleep=WatchfulSleep(), clock=time.monotonic)
+    trial = build_trial(
+        request, cluster, sleep=WatchfulSleep(), clock=time.monotonic, wall=partial(datetime.now, UTC)
+    )
     for number in SIGNALS:
         signal.signal(number, lambda number, _frame: interrupt(signal.Signals(number).name))
     try:
@@ -58,39 +62,68 @@ def main() -> int:
             verdict, reason = run_trial(trial, tracks.stable.release.name if tracks.stable else "")
         seconds = round(time.monotonic() - began)
         record = Record(verdict=verdict, reason=reason, release=tracks.canary.release, seconds=seconds)
-        save(record, cluster, tracks, history, request.service)
+        trial.timeline.step(record.text)
+        points = None if skipped else trial.timeline.points
+        save(record, points, cluster=cluster, tracks=tracks, history=history, service=request.service)
     except ClusterError as error:
         say(f"error: {error}")
+        for line in what_is_left(trial, request):
+            say(line)
         return 1
     except InterruptedTrialError as error:
         say(f"INTERRUPTED: {error}")
         return INTERRUPTED
-    code = _EXIT_CODES.get(verdict, 1)
-    if code == 0:
+    if verdict in LET_FOLLOW:
         samples = [asdict(sample) | asdict(judgement) for sample, judgement in trial.samples]
-        sys.stdout.write(json.dumps(asdict(record) | {"samples": samples}, allow_nan=False) + "\n")
-    return code
+        output = without_infinities(asdict(record) | {"samples": samples})
+        sys.stdout.write(json.dumps(output, allow_nan=False) + "\n")
+        return 0
+    return INTERRUPTED if verdict == "interrupted" else 1
 
 
 def build_trial(
-    request: TrialRequest, cluster: Kubectl, *, sleep: Callable[[float], None], clock: Callable[[], float]
+    request: TrialRequest,
+    cluster: Kubectl,
+    *,
+    sleep: Callable[[float], None],
+    clock: Callable[[], float],
+    wall: Callable[[], datetime],
 ) -> Trial:
     """The trial of a request, not begun."""
+    ask = reached_by(request.prometheus, cluster.cluster)
+    limit = request.plan.limits.max_p99_milliseconds
     sampler = Sampler(
-        ask=reached_by(request.prometheus, cluster.cluster),
+        ask=ask,
+        metrics=request.metrics,
         namespace=request.namespace,
         seconds=request.plan.interval,
         queries=request.queries,
+        limit_milliseconds=limit,
     )
-    return Trial(
+
+    def check(stable: Collection[str]) -> list[Finding]:
+        return preflight(
+            ask,
+            metrics=request.metrics,
+            namespace=request.namespace,
+            pods=stable,
+            interval=request.plan.interval,
+            limit_milliseconds=limit,
+            queries=request.queries,
+        )
+
+    means = Means(
         service=request.service,
         plan=request.plan,
         cluster=cluster,
         sampler=sampler,
+        check=check,
         say=say,
         sleep=sleep,
         clock=clock,
+        wall=wall,
     )
+    return Trial(means)
 
 
 def reason_for_no_trial(tracks: Tracks, request: TrialRequest, history: list[PastRelease]) -> str:
@@ -119,6 +152,11 @@ def run_trial(trial: Trial, stable: str) -> tuple[Verdict, str]:
     except OvertakenError as error:
         say(f"ENDED: {error}")
         return "overtaken", str(error)
+    except NotStartedError as error:
+        for line in error.lines:
+            say(f"NOT STARTED: {line}")
+        say(f"the canary stays at 0, and the stable track still serves {stable}")
+        return "not started", str(error)
     except FailedTrialError as error:
         first, *more = error.lines
         for line in (f"ROLLED BACK: {first}", *more):
@@ -130,24 +168,23 @@ def run_trial(trial: Trial, stable: str) -> tuple[Verdict, str]:
         say(f"INTERRUPTED: {error}; the canary is scaled to 0, and the stable track still serves {stable}")
         return "interrupted", str(error)
     reason = f"passed {trial.measured} samples"
+    last = trial.samples[-1][1]
+    # An undecided trial ends after twice its samples, and what remains open is part of the record.
+    reason += f" ({last.note})" if last.undecided and last.note else ""
     say(f"{reason}; the stable track follows")
     return "promoted", reason
 
 
-def save(record: Record, cluster: Kubectl, tracks: Tracks, history: list[PastRelease], service: str) -> None:
-    """Writes a record to the canary, and to an earlier run of the same pods once they may follow.
-
-    A rollback is recorded with the release that it replaces, so that going forward again takes a trial.
-    """
-    # Without samples: an annotation has to be small, and each new ReplicaSet gets a copy.
-    cluster.annotate("deployment", canary_name(service), {RECORD: record.to_json()})
-    if tracks.canary is None or tracks.stable is None or _EXIT_CODES.get(record.verdict) != 0:
-        return
-    left = tracks.stable.release
-    if left.image == record.release.image:
-        return
-    if record.verdict == "untried" and has_run_before(history, record.release.image):
-        record_replaced(cluster, service, left, record.release.name)
-    if any(past.image == record.release.image and past.was_rolled_back for past in history):
-        # Not to other pods of the image, which may never have come up.
-        write_record(cluster, service, record, template=tracks.canary.template)
+def what_is_left(trial: Trial, request: TrialRequest) -> list[str]:
+    """What an error of the cluster has left behind, and how to clear it; empty if nothing is left."""
+    failed = [f"the trial had failed before: {trial.failure}"] if trial.failure else []
+    if not trial.exposure:
+        return failed
+    context = f"--context {request.cluster.context} " if request.cluster.context else ""
+    place = f"{context}--namespace {request.namespace}"
+    scale = f"scale deployment/{canary_name(request.service)} --replicas=0"
+    return [
+        *failed,
+        f"canary pods may still serve up to {trial.exposure} % of the requests; once the API server answers, "
+        f"clear them with `kubectl {place} {scale}`",
+    ]

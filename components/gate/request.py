@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..analysis import Limits
+from ..analysis import Limits, MetricNames, PrometheusAccess
 from ..cluster import Cluster
 from .plan import Plan
 
@@ -19,8 +19,10 @@ class TrialRequest:
     """Namespace of both tracks."""
     cluster: Cluster
     """Cluster they are in."""
-    prometheus: str
-    """Address of the Prometheus: a URL, or `namespace/service:port`."""
+    prometheus: PrometheusAccess
+    """The Prometheus with the service's metrics."""
+    metrics: MetricNames
+    """Names of the service's metrics."""
     queries: dict[str, str]
     """User-defined checks by name."""
     skip: bool
@@ -40,5 +42,15 @@ def parse_request(text: str) -> TrialRequest:
     values: dict[str, Any] = json.loads(text)
     plan: dict[str, Any] = values.pop("plan")
     cluster = Cluster(**values.pop("cluster"))
+    prometheus = PrometheusAccess(**values.pop("prometheus"))
+    names: dict[str, Any] = values.pop("metrics")
+    names.update({key: tuple(names[key]) for key in ("paths", "ignored_paths") if key in names})
+    metrics = MetricNames(**names)
     limits, steps = Limits(**plan.pop("limits")), tuple(plan.pop("steps"))
-    return TrialRequest(**values, cluster=cluster, plan=Plan(**plan, limits=limits, steps=steps))
+    return TrialRequest(
+        **values,
+        cluster=cluster,
+        prometheus=prometheus,
+        metrics=metrics,
+        plan=Plan(**plan, limits=limits, steps=steps),
+    )

@@ -15,6 +15,8 @@ from .ingress import Ingress as Ingress
 from .ingress import ingress as ingress
 from .metadata import Manifest as Manifest
 from .metadata import Owner as Owner
+from .metrics import Metrics as Metrics
+from .metrics import monitor as monitor
 from .namespace import namespace as namespace
 from .network_policy import Network as Network
 from .network_policy import network_policy as network_policy

@@ -20,19 +20,22 @@ class Network:
         require(self)
 
 
-def network_policy(owner: Owner, network: Network) -> Manifest:
+def network_policy(owner: Owner, network: Network, *, metrics_port: bool = False) -> Manifest:
     """What is not named here is refused. Without a name: what old pods are allowed lasts as long as they do.
 
-    The port has its name, as old pods may listen on another number than new ones.
+    Ports have their names, as old pods may listen on other numbers than new ones.
+
+    metrics_port: whether pods serve metrics on a port of its own.
     """
-    incoming: dict[str, Any] = {"ports": [{"protocol": "TCP", "port": "http"}]}
+    names = ["http", "metrics"] if metrics_port else ["http"]
+    incoming: dict[str, Any] = {"ports": [{"protocol": "TCP", "port": name} for name in names]}
     if network.ingress_namespaces:
-        names = {
+        within = {
             "key": "kubernetes.io/metadata.name",
             "operator": "In",
             "values": list(network.ingress_namespaces),
         }
-        incoming["from"] = [{"namespaceSelector": {"matchExpressions": [names]}}]
+        incoming["from"] = [{"namespaceSelector": {"matchExpressions": [within]}}]
     outgoing = [{"ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]}]
     if network.egress_ports:
         outgoing.append({"ports": [{"protocol": "TCP", "port": number} for number in network.egress_ports]})

@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
 
 from ..shared import COMMIT, VERSION, Release, label_value, labels, track_selector
 from .metadata import Owner
+from .metrics import Metrics, metrics_ports, scrape_annotations
 from .probes import Probes, probes
 from .resources import Resources, resources
 
@@ -29,6 +30,8 @@ class Pod:
     """TCP port the process listens on."""
     probes: Probes
     """What the kubelet asks of them."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """Where Prometheus reads their metrics."""
     resources: Resources
     """CPU and memory."""
     pre_stop_seconds: int
@@ -67,11 +70,7 @@ def pod_template(pod: Pod, track: str) -> dict[str, Any]:
         spec["imagePullSecrets"] = [{"name": name} for name in pod.pull_secrets]
     version = {VERSION: label_value(pod.release.version)} if pod.release.version else {}
     commit = {COMMIT: pod.release.commit} if pod.release.commit else {}
-    scraped = {
-        "prometheus.io/scrape": "true",
-        "prometheus.io/port": str(pod.port),
-        "prometheus.io/path": "/metrics",
-    }
+    scraped = scrape_annotations(pod.metrics, pod.port)
     return {
         "metadata": {
             "labels": labels(pod.owner.name) | selector | version,
@@ -95,10 +94,13 @@ def _container(pod: Pod) -> dict[str, Any]:
     container: dict[str, Any] = {
         "name": pod.owner.name,
         "image": pod.release.image,
-        "ports": [{"name": "http", "containerPort": pod.port, "protocol": "TCP"}],
+        "ports": [
+            {"name": "http", "containerPort": pod.port, "protocol": "TCP"},
+            *metrics_ports(pod.metrics, pod.port),
+        ],
         "env": [{"name": "PORT", "value": str(pod.port)}, *pod.env],
         "resources": resources(pod.resources),
-        **probes(pod.probes),
+        **probes(pod.probes, pod.port),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,

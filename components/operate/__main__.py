@@ -1,4 +1,4 @@
-"""`python -m components.operate status|history|rollback --stack STACK`."""
+"""`python -m components.operate VERB --stack STACK`."""
 
 from .cli import main
 

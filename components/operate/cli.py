@@ -10,10 +10,12 @@ from rich.markup import escape
 from ..cluster import ClusterError
 from .console import OperatorError, console
 from .history import history
+from .preflight import preflight
+from .report import report
 from .rollback import rollback
 from .status import status
 
-VERBS = (status, history, rollback)
+VERBS = (status, history, preflight, report, rollback)
 
 
 def main() -> None:

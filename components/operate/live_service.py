@@ -1,7 +1,10 @@
 """The service of a stack as it is in the cluster, and its history."""
 
+from typing import Any
+
 from ..cluster import PastRelease, Tracks, find_history, find_tracks
 from ..config import kubectl_of, load_stack
+from ..shared import selector
 from .console import OperatorError, console
 
 
@@ -33,6 +36,10 @@ class LiveService:
         if found is None:
             raise self._missing()
         return found
+
+    def replica_sets(self) -> list[dict[str, Any]]:
+        """The ReplicaSets of both tracks, which the history is made from."""
+        return self.kubectl.list("replicasets", selector(self.name))
 
     def _missing(self) -> OperatorError:
         place = f"namespace {self.settings.namespace}"

@@ -4,10 +4,11 @@ from typing import Any
 
 from rich.table import Table
 
-from ..cluster import Track, Tracks, parse_record
-from ..shared import RECORD
+from ..cluster import Track, Tracks, parse_points, parse_record
+from ..shared import POINTS, RECORD
 from .console import StackOption, console, short_digest
 from .live_service import LiveService
+from .sparklines import sparklines
 
 
 def status(stack: StackOption = "dev") -> None:
@@ -26,6 +27,8 @@ def status(stack: StackOption = "dev") -> None:
         drawn.add_row("canary", *_row(tracks.canary, tracks.share))
     console.print(drawn)
     console.print(f"last verdict: {_last_verdict(service, tracks) or 'none yet'}", markup=False)
+    for line in _last_trial(tracks):
+        console.print(line, markup=False)
     scaler = service.kubectl.get("horizontalpodautoscaler", service.name)
     if scaler:
         console.print(_scaling(scaler))
@@ -42,6 +45,16 @@ def _last_verdict(service: LiveService, tracks: Tracks) -> str:
     if record:
         return f"{record.release.name} {record.text}"
     return next((f"{r.version} {r.record.text}" for r in service.history() if r.record), "")
+
+
+def _last_trial(tracks: Tracks) -> list[str]:
+    """The last trial as a picture; empty without one."""
+    record = parse_record(tracks.canary.annotation(RECORD)) if tracks.canary else None
+    # A release without a trial leaves the samples of the one before in place.
+    if tracks.canary is None or record is None or record.verdict == "untried":
+        return []
+    trial = parse_points(tracks.canary.annotation(POINTS))
+    return sparklines(trial) if trial and trial.points else []
 
 
 def _scaling(scaler: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from ..kubernetes import (
     Autoscaling,
     Exposure,
     Ingress,
+    Metrics,
     Network,
     Probes,
     RegistryLogin,
@@ -51,6 +52,8 @@ class GoServiceArgs:
     """Number of pods when autoscaling is off."""
     probes: Probes = field(default_factory=Probes)
     """What the kubelet asks of the pods."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """Where and how Prometheus reads the metrics of the pods."""
     registry_login: RegistryLogin | None = None
     """Login the cluster pulls with, in a pull secret made here; a change rolls the pods. None makes none."""
     pull_secrets: tuple[Annotated[str, dns_subdomain], ...] = ()
@@ -63,7 +66,7 @@ class GoServiceArgs:
     strategy: Strategy = field(default_factory=Rolling)
     """How a new version replaces the old one."""
     rollout: Rollout = field(default_factory=Rollout)
-    """Times of a rollout, whatever the strategy."""
+    """Pace of a rollout, whatever the strategy."""
     ingress: Ingress = field(default_factory=Ingress)
     """The way in from outside; none by default."""
     network: Network = field(default_factory=Network)

@@ -14,6 +14,7 @@ from ..kubernetes import (
     config_map,
     disruption_budget,
     ingress,
+    monitor,
     namespace,
     network_policy,
     pod_shape,
@@ -25,7 +26,7 @@ from ..kubernetes import (
     variables,
 )
 from ..shared import CONFIG_HASH, SECRET_HASH, TOKENS
-from ..strategies import CanaryTrack, Workload, cluster_of, deploy, ownership_guard
+from ..strategies import CanaryTrack, Workload, cluster_of, deploy, monitor_guard, ownership_guard
 from .args import GoServiceArgs
 
 
@@ -51,8 +52,14 @@ class GoService(pulumi.ComponentResource):
         def options(*after: pulumi.Resource) -> pulumi.ResourceOptions:
             return pulumi.ResourceOptions(parent=self, depends_on=after, custom_timeouts=timeouts)
 
-        def add(role: str, manifest: Manifest, *after: pulumi.Resource, **more: Any) -> KubernetesObject:
-            hooks = pulumi.ResourceHookBinding(before_create=[guard])
+        def add(
+            role: str,
+            manifest: Manifest,
+            *after: pulumi.Resource,
+            guards: tuple[pulumi.ResourceHook, ...] = (),
+            **more: Any,
+        ) -> KubernetesObject:
+            hooks = pulumi.ResourceHookBinding(before_create=[guard, *guards])
             opts = pulumi.ResourceOptions.merge(options(*after), pulumi.ResourceOptions(hooks=hooks, **more))
             return KubernetesObject(f"{name}-{role}", manifest, opts)
 
@@ -63,8 +70,16 @@ class GoService(pulumi.ComponentResource):
             else []
         )
         account = add("account", service_account(owner), *first)
-        policy = add("network", network_policy(owner, args.network), *first, replace_on_changes=["spec"])
+        allowed = network_policy(owner, args.network, metrics_port=bool(args.metrics.own_port(args.port)))
+        policy = add("network", allowed, *first, replace_on_changes=["spec"])
+        # What pods have to wait for: none runs a moment without the policy.
+        before = [*first, account, policy]
         add("budget", disruption_budget(owner), *first)
+        if args.metrics.monitor != "none":
+            kinds = (monitor_guard(name, cluster),)
+            scraped = monitor(owner, args.metrics, args.port)
+            # A trial of the pods is measured by what it has Prometheus scrape.
+            before.append(add("monitor", scraped, *first, guards=kinds, replace_on_changes=["spec"]))
 
         env: list[dict[str, Any]] = []
         hashes: dict[str, pulumi.Input[str]] = {}
@@ -85,6 +100,7 @@ class GoService(pulumi.ComponentResource):
             release=args.release,
             port=args.port,
             probes=args.probes,
+            metrics=args.metrics,
             resources=args.resources,
             pre_stop_seconds=args.rollout.pre_stop_seconds,
             grace_seconds=args.rollout.grace_seconds,
@@ -104,8 +120,7 @@ class GoService(pulumi.ComponentResource):
             cluster=cluster,
             guard=guard,
         )
-        # The policy comes first: no pod runs a moment without it.
-        deployed = deploy(name, args.strategy, workload, options(*first, account, policy))
+        deployed = deploy(name, args.strategy, workload, options(*before))
         # What old and new pods share changes only once the new ones are up.
         if args.autoscaling.enabled:
             add("autoscaler", autoscaler(owner, args.autoscaling), *first, deployed.deployment)

@@ -21,6 +21,7 @@ from .names import GENERATED as GENERATED
 from .names import MANAGED as MANAGED
 from .names import OWN_FIELDS as OWN_FIELDS
 from .names import PLUGIN_FIELDS as PLUGIN_FIELDS
+from .names import POINTS as POINTS
 from .names import RECORD as RECORD
 from .names import RESTRICTED as RESTRICTED
 from .names import SECRET_HASH as SECRET_HASH

@@ -34,6 +34,7 @@ CONFIG_HASH = "checksum/config"
 SECRET_HASH = "checksum/secret"  # noqa: S105 a key
 # Annotations of Deployments and ReplicaSets.
 RECORD = "goservice/record"  # what the last trial or rollout came to, as JSON
+POINTS = "goservice/points"  # samples of the last trial in short, as JSON
 TRIAL = "goservice/trial"  # which trial has the canary
 # How many releases did not come up, or were not seen to. AFTER_UNPROVEN is the same count in the manifest:
 # once it has risen, the next update releases again, even if nothing else has changed.

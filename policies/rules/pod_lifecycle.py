@@ -72,7 +72,8 @@ def _actions(container: Container, probe: str) -> dict[str, Any]:
 
 def _differ(container: Container) -> Iterator[Violation]:
     readiness = _actions(container, "readinessProbe")
-    if readiness and readiness == _actions(container, "livenessProbe"):
+    # A connection alone tells the process itself, whose dependencies cannot make it fail.
+    if readiness and set(readiness) != {"tcpSocket"} and readiness == _actions(container, "livenessProbe"):
         yield Violation(path=container.at("readinessProbe"), message="is the same check as livenessProbe")
 
 

@@ -1,109 +1,110 @@
-"""A sample of both tracks, from a Prometheus that answers this and that."""
-
-import math
-from collections.abc import Callable
+"""Samples of both tracks: what is counted from one to the next."""
 
 import pytest
 
 from components.analysis.prometheus import PrometheusError
-from components.analysis.sampler import Sampler
-from components.analysis.samples import Check, Measurement, Sample
-
-Series = list[tuple[dict[str, str], float]]
-CANARY, STABLE = ["c-1"], ["s-1", "s-2"]
-COUNTS: Series = [
-    ({"pod": "c-1", "status": "200"}, 95.0),
-    ({"pod": "c-1", "status": "503"}, 5.0),
-    ({"pod": "s-1", "status": "200"}, 400.0),
-    ({"pod": "s-2", "status": "404"}, 500.0),
-    ({"pod": "other", "status": "500"}, 7.0),
-]
+from components.analysis.samples import Measurement, Sample
+from tests.analysis.sampled_trial import SampledTrial, begun, counts
 
 
-def sampled(answer: Callable[[str], Series], **queries: str) -> Sample:
-    return Sampler(ask=answer, namespace="shop", seconds=30, queries=queries).sample(CANARY, STABLE)
+@pytest.fixture
+def trial() -> SampledTrial:
+    return begun()
 
 
-def answering(
-    counts: Series = COUNTS, latency: Series | None = None, own: Series | None = None
-) -> Callable[[str], Series]:
-    def answer(query: str) -> Series:
-        if query.startswith("sum by (pod, status)"):
-            return counts
-        if query.startswith("histogram_quantile"):
-            return [({}, 0.02 if 'pod=~"c-1"' in query else 0.03)] if latency is None else latency
-        return own or []
+def test_each_track_has_the_requests_of_its_pods(trial: SampledTrial) -> None:
+    def answer() -> None:
+        trial.traffic(95)
+        trial.canary[0].answer(5, status="503", seconds=0.7)
+        trial.stable[0].answer(10, status="404")
+        trial.new("shop-7d9f8b-other").answer(7, status="500")
 
-    return answer
-
-
-def test_each_track_has_the_requests_of_its_pods() -> None:
-    assert sampled(answering()) == Sample(
-        canary=Measurement(requests=100.0, errors=5.0, p99_seconds=0.02),
-        stable=Measurement(requests=900.0, errors=0.0, p99_seconds=0.03),
-    )
+    sample = trial.sample(answer)
+    assert sample.error == ""
+    assert (counts(sample.canary), counts(sample.stable)) == ((100, 5), (200, 0))
+    assert (sample.canary.timed, sample.canary.slow, sample.canary.slow_at_most) == (100, 5, 5)
+    assert (sample.stable.timed, sample.stable.slow) == (200, 0)
+    assert sample.canary.p99_seconds == pytest.approx(0.9)
+    assert sample.buckets is None
 
 
-def test_without_series_there_is_no_track() -> None:
-    assert sampled(answering(counts=[])) == Sample()
+def test_the_next_sample_counts_from_the_last_one(trial: SampledTrial) -> None:
+    trial.sample(lambda: trial.traffic(50))
+    assert counts(trial.sample(lambda: trial.traffic(20)).canary) == (20, 0)
+    assert counts(trial.sample().canary) == (0, 0)
 
 
-def test_a_track_without_series_is_not_asked_for_its_latency() -> None:
-    def answer(query: str) -> Series:
-        assert "c-1" not in query or "histogram" not in query
-        return answering(counts=COUNTS[2:])(query)
+def test_errors_on_new_paths_count(trial: SampledTrial) -> None:
+    def answer() -> None:
+        trial.traffic(90)
+        for number in range(10):
+            trial.canary[0].answer(status="500", path=f"/new/{number}", seconds=3)
 
-    assert sampled(answer).canary == Measurement()
-
-
-@pytest.mark.parametrize("latency", [[], [({}, math.nan)], [({}, math.inf)]])
-def test_latency_may_be_missing(latency: Series) -> None:
-    assert sampled(answering(latency=latency)).canary == Measurement(requests=100.0, errors=5.0)
-
-
-def test_a_count_that_is_no_number_is_not_known() -> None:
-    sample = sampled(answering(counts=[({"pod": "c-1", "status": "500"}, math.nan), *COUNTS]))
-    assert sample.canary == Measurement(p99_seconds=0.02)
-    assert sample.stable.requests == 900.0
+    for _ in range(3):
+        sample = trial.sample(answer)
+        assert counts(sample.canary) == (100, 10)
+        assert (sample.canary.timed, sample.canary.slow) == (100, 10)
 
 
-def test_a_series_without_a_status_counts_as_a_request() -> None:
-    assert sampled(answering(counts=[({"pod": "c-1"}, 3.0)])).canary.requests == 3.0
+def test_a_burst_of_errors_on_paths_that_had_none_counts_on_old_pods_too(trial: SampledTrial) -> None:
+    def burst() -> None:
+        for pod in trial.pods:
+            pod.answer(40, status="500", path="/broken")
+
+    sample = trial.sample(lambda: trial.traffic(60), burst)
+    assert (counts(sample.canary), counts(sample.stable)) == ((100, 40), (200, 80))
 
 
-def test_a_query_of_the_users_own() -> None:
-    assert sampled(answering(own=[({}, 12.0)]), depth="max(depth) <= 10").checks == (
-        Check(name="depth", comparison="<=", bound=10.0, value=12.0),
-    )
+def test_a_new_pod_counts_from_its_first_request(trial: SampledTrial) -> None:
+    def grow() -> None:
+        trial.canary.append(trial.new("shop-canary-5c6d-late"))
+        trial.stable.append(trial.new("shop-7d9f8b-late"))
+        trial.canary[-1].answer(30, status="500")
+        trial.stable[-1].answer(20)
+
+    sample = trial.sample(grow)
+    assert (counts(sample.canary), counts(sample.stable)) == ((30, 30), (20, 0))
 
 
-@pytest.mark.parametrize("own", [[], [({}, math.nan)], [({}, -math.inf)]])
-def test_a_query_of_the_users_own_without_a_number(own: Series) -> None:
-    (check,) = sampled(answering(own=own), depth="max(depth) <= 10").checks
-    assert check.value is None
+def test_prometheus_away_is_no_sample_and_the_next_one_covers_the_gap(trial: SampledTrial) -> None:
+    trial.prometheus.away = "it is away"
+    assert trial.sample(lambda: trial.traffic(10)) == Sample(error="it is away")
+    assert trial.sample(lambda: trial.traffic(20)) == Sample(error="it is away")
+    trial.prometheus.away = ""
+    assert counts(trial.sample(lambda: trial.traffic(30)).canary) == (60, 0)
 
 
-def test_a_query_of_the_users_own_with_several_values_says_nothing() -> None:
-    sample = sampled(answering(own=[({"pod": "a"}, 1.0), ({"pod": "b"}, 2.0)]), depth="depth <= 10")
-    assert sample == Sample(error="query depth has 2 values; make them one by sum() or max()")
+def test_without_a_baseline_the_next_sample_has_no_data_and_counting_begins() -> None:
+    trial = SampledTrial()
+    trial.traffic(1000)
+    trial.scrape()
+    trial.prometheus.away = "it is away"
+    with pytest.raises(PrometheusError, match="it is away"):
+        trial.begin()
+    assert trial.sample() == Sample(error="it is away")
+    trial.prometheus.away = ""
+    assert trial.sample().error == "Prometheus did not answer when counting was to begin; it begins now"
+    assert counts(trial.sample(lambda: trial.traffic(30)).canary) == (30, 0)
 
 
-def test_a_query_of_the_users_own_is_filled_in() -> None:
-    asked: list[str] = []
-
-    def answer(query: str) -> Series:
-        asked.append(query)
-        return answering()(query)
-
-    sampled(answer, depth='max(depth{pod=~"$canary|$stable"}[$window]) <= 10')
-    assert 'max(depth{pod=~"c-1|s-1|s-2"}[30s])' in asked
+def test_what_was_answered_during_a_later_warm_up_does_not_count(trial: SampledTrial) -> None:
+    trial.sample(lambda: trial.traffic(10))
+    trial.canary[0].answer(50, status="500")
+    trial.begin()
+    assert counts(trial.sample(lambda: trial.traffic(10)).canary) == (10, 0)
 
 
-@pytest.mark.parametrize("failing", ["sum by", "histogram", "max(depth)"])
-def test_one_query_that_fails_is_no_sample(failing: str) -> None:
-    def answer(query: str) -> Series:
-        if query.startswith(failing):
-            raise PrometheusError("it is away")
-        return answering()(query)
+def test_without_series_there_is_no_data(trial: SampledTrial) -> None:
+    trial.canary = [trial.new("shop-canary-5c6d-silent")]
+    sample = trial.sample(lambda: trial.stable[0].answer(10))
+    assert sample.canary == Measurement()
+    assert counts(sample.stable) == (10, 0)
 
-    assert sampled(answer, depth="max(depth) <= 10") == Sample(error="it is away")
+
+def test_nothing_is_taken_out_of_counts_that_hold_no_probes() -> None:
+    """As those of a sidecar, which the kubelet does not ask."""
+    trial = SampledTrial(paths=(), ignored_paths=(), pod={"path": ""})
+    trial.begin()
+    trial.expected = {pod.name: 4.0 for pod in trial.pods}
+    sample = trial.sample(lambda: trial.traffic(10))
+    assert (sample.canary.requests, sample.canary.timed) == (10, 10)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.failed_pods import Reason, reasons
+from components.cluster.failed_pods import Reason, reasons, refusal
 from tests.support.pods import (
     BACK_OFF,
     IMAGE,
@@ -218,3 +218,39 @@ def test_each_container_has_its_reason() -> None:
     two = pod(status(PANIC), status({"running": {}}, name="proxy"))
     two["spec"]["containers"].append(container(name="proxy"))
     assert len(texts(two)) == 2
+
+
+def beside(name: str, own: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A pod of the service's container and a sidecar."""
+    found = pod(own, other | {"name": name})
+    found["spec"]["containers"].append(container(name=name))
+    return found
+
+
+def test_beside_a_sidecar_the_container_that_crashed_is_named() -> None:
+    assert texts(beside("proxy", status(PANIC), READY)) == ["container shop crashed: Error, exit code 2"]
+    assert texts(beside("proxy", READY, status(PANIC))) == ["container proxy crashed: Error, exit code 2"]
+
+
+def test_a_sidecar_that_has_restarted_and_is_ready_again_is_no_reason() -> None:
+    again = status({"running": {}}, PANIC, restartCount=1, ready=True)
+    assert texts(beside("proxy", READY, again)) == []
+    assert texts(beside("proxy", again, READY)) == ["container shop crashed: Error, exit code 2"]
+
+
+def test_a_container_that_ended_with_its_node_is_not_said_to_have_crashed() -> None:
+    lost = status({"terminated": {"reason": "Unknown", "exitCode": 255}})
+    assert texts(pod(lost)) == ["ended with its node: Unknown, exit code 255"]
+
+
+def refused(message: str) -> dict[str, Any]:
+    condition = {"type": "ReplicaFailure", "status": "True", "message": message}
+    return {"status": {"conditions": [condition]}}
+
+
+def test_a_refusal_says_whether_there_are_pods_already() -> None:
+    assert refusal(refused("exceeded quota"), []) == "no pod can be made: exceeded quota"
+    assert refusal(refused("exceeded quota"), [pod(READY)]) == "no further pod can be made: exceeded quota"
+    gone = pod(READY, phase="Failed")
+    assert refusal(refused("exceeded quota"), [gone]) == "no pod can be made: exceeded quota"
+    assert refusal(NOTHING, []) == ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.cluster import Kubectl, NotFoundError
-from components.cluster.replicas import end_autoscaling, keep_pods, raise_to
+from components.cluster.replicas import end_autoscaling, keep_pods, raise_autoscaled, raise_to
 from components.shared import labels
 
 AUTOSCALER = ("horizontalpodautoscaler", "shop")
@@ -88,4 +88,29 @@ def test_an_autoscaler_that_has_gone_or_is_somebody_elses_has_to_agree_to_nothin
     theirs = {"kind": "HorizontalPodAutoscaler", "metadata": {"labels": {"app": "shop"}}}
     for cluster in (Cluster(), Cluster(objects={AUTOSCALER: theirs})):
         end_autoscaling(cluster, "shop", 4)
+        assert cluster.changes == []
+
+
+def scaled(labelled: dict[str, str], replicas: int = 3) -> Cluster:
+    """A Deployment with an autoscaler that has measured as much as it aims at."""
+    metric = {"name": "cpu", "target": {"averageUtilization": 60}}
+    used = {"name": "cpu", "current": {"averageUtilization": 60}}
+    scaler = {
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"labels": labelled},
+        "spec": {"maxReplicas": 20, "metrics": [{"type": "Resource", "resource": metric}]},
+        "status": {"currentMetrics": [{"type": "Resource", "resource": used}]},
+    }
+    return Cluster(objects={AUTOSCALER: scaler, DEPLOYMENT: {"spec": {"replicas": replicas}}})
+
+
+def test_a_track_takes_over_the_load_of_another_by_an_owner_that_pulumi_takes_nothing_over_from() -> None:
+    cluster = scaled(labels("shop"))
+    assert raise_autoscaled(cluster, "shop", ready=3, leaving=3) == 6
+    assert cluster.changes == [("deployment shop as goservice", {"spec": {"replicas": 6}})]
+
+
+def test_what_is_enough_or_not_ours_is_left_as_it_is() -> None:
+    for cluster in (scaled(labels("shop"), replicas=6), scaled({"app": "shop"}), Cluster()):
+        assert raise_autoscaled(cluster, "shop", ready=3, leaving=3) == 0
         assert cluster.changes == []

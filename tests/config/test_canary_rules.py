@@ -49,12 +49,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
                 "maxErrorIncreasePercent": -0.5,
                 "maxP99Milliseconds": -1,
                 "failureLimit": 101,
+                "evictionLimit": -1,
                 "unmeasuredLimit": -1,
                 "queries": {"depth": "max(depth)", "fine": "max(depth) <= 1.5e3"},
             },
         },
         [
-            "canary.analysisSeconds: 300 leaves no interval for each step after warm-up; use at least 613",
+            "canary.analysisSeconds: 300 leaves no interval to each step after warm-up; use at least 1815",
+            "canary.evictionLimit: -1 is out of range; use 0-100",
             "canary.failureLimit: 101 is out of range; use 0-100",
             "canary.intervalSeconds: 4 is out of range; use 5-600 s",
             "canary.maxErrorIncreasePercent: -0.5 is not a percentage; use 0 to 100, such as 1 or 0.5",
@@ -97,7 +99,10 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "credentials in the address of Prometheus": (
         {"canary": {"prometheus": f"https://me:{PASSWORD}@prometheus.example.com"}},
-        ["canary.prometheus: has credentials, which would be in clear; use an address that needs none"],
+        [
+            "canary.prometheus: has credentials, which would be in clear;"
+            " set canary.prometheusUsername and canary.prometheusPassword"
+        ],
     ),
 }
 

@@ -49,7 +49,7 @@ class NoKind(Network):
 @pytest.fixture
 def network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The section `network` has the fields of the class that the test names."""
-    caches = (schema.settings, schema.secret_keys)
+    caches = (schema.settings, schema.sections, schema.secret_keys)
     monkeypatch.setitem(schema.PARTS, "network", ("network", request.param))
     for cached in caches:
         cached.cache_clear()

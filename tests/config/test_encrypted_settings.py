@@ -51,6 +51,26 @@ ENCRYPTED_SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"canary": {"queries": {"depth": PASSWORD}}},
         "canary.queries.depth",
     ),
+    "an entry beside secret ones": (
+        {"canary": {"prometheusHeaders": {"X-A": ENCRYPTED}, "queries": {"depth": ENCRYPTED}}},
+        {"canary": {"prometheusHeaders": {"X-A": PASSWORD}, "queries": {"depth": PASSWORD}}},
+        "canary.queries.depth",
+    ),
+    "a setting of a section within another": (
+        {"canary": {"metrics": {"statusLabel": ENCRYPTED}}},
+        {"canary": {"metrics": {"statusLabel": PASSWORD}}},
+        "canary.metrics.statusLabel",
+    ),
+    "an item of a section within another": (
+        {"canary": {"metrics": {"pathLabels": ["route", ENCRYPTED]}}},
+        {"canary": {"metrics": {"pathLabels": ["route", PASSWORD]}}},
+        "canary.metrics.pathLabels[1]",
+    ),
+    "a section within another": (
+        {"canary": {"metrics": ENCRYPTED}},
+        {"canary": {"metrics": PASSWORD}},
+        "canary.metrics",
+    ),
     "an entry with dots": (
         {"ingress": {"annotations": {"example.com/a": ENCRYPTED}}},
         {"ingress": {"annotations": {"example.com/a": f"https://me:{PASSWORD}@example.com"}}},
@@ -101,11 +121,11 @@ def test_a_secret_that_the_stack_file_does_not_show_is_refused_with_its_section(
     in_file: dict[str, Any],
 ) -> None:
     write_stack_file(**in_file)
-    lines = problems(("env", "canary"), env={"A": "1", "B": PASSWORD}, canary={"prometheus": PASSWORD})
+    lines = problems(("env", "ingress"), env={"A": "1", "B": PASSWORD}, ingress={"host": PASSWORD})
     assert lines == [
         f"{section}: holds a secret, Pulumi.dev.yaml does not show which value it is, and all would be in"
         " clear; put secrets into the section secrets, wherever they come from"
-        for section in ("canary", "env")
+        for section in ("env", "ingress")
     ]
 
 
@@ -114,7 +134,7 @@ def test_what_may_be_the_secret_of_the_image_is_refused() -> None:
     write_stack_file(image={"repository": "ghcr.io/acme/other", "password": ENCRYPTED})
     lines = problems(("image",), image={"username": PASSWORD, "password": PASSWORD, "base": "alpine"})
     assert lines == [
-        f"image.{name}: may be the secret of this section, as its value is not from Pulumi.dev.yaml, and"
+        f"image.{name}: may be a secret of this section, as its value is not from Pulumi.dev.yaml, and"
         f" would be in clear; set it there, only image.password may come from elsewhere: {SET} --type string"
         f" image.{name} TEXT"
         for name in ("base", "repository", "username")
@@ -124,9 +144,30 @@ def test_what_may_be_the_secret_of_the_image_is_refused() -> None:
 def test_a_context_that_may_be_the_secret_of_the_cluster_is_refused() -> None:
     lines = problems(("cluster",), cluster={"context": PASSWORD, "kubeconfig": KUBECONFIG})
     assert lines == [
-        "cluster.context: may be the secret of this section, as its value is not from Pulumi.dev.yaml, and"
+        "cluster.context: may be a secret of this section, as its value is not from Pulumi.dev.yaml, and"
         " would be in clear; set it there, only cluster.kubeconfig may come from elsewhere:"
         f" {SET} --type string cluster.context TEXT"
+    ]
+
+
+def test_what_may_be_a_secret_of_a_canary_is_refused() -> None:
+    """… in the section within it too. Its secrets themselves may come from elsewhere."""
+    write_stack_file(canary={"prometheus": "https://a.example.com", "metrics": {"preset": "gin"}})
+    lines = problems(
+        ("canary",),
+        canary={
+            "prometheus": "https://a.example.com",
+            "prometheusHeaders": {"X-A": PASSWORD},
+            "prometheusUsername": PASSWORD,
+            "prometheusPassword": PASSWORD,
+            "metrics": {"preset": "gin", "statusLabel": PASSWORD, "errors": ""},
+        },
+    )
+    assert lines == [
+        f"canary.{name}: may be a secret of this section, as its value is not from Pulumi.dev.yaml, and would"
+        " be in clear; set it there, only canary.prometheusHeaders, canary.prometheusPassword or"
+        f" canary.prometheusToken may come from elsewhere: {SET} --type string canary.{name} TEXT"
+        for name in ("metrics.statusLabel", "prometheusUsername")
     ]
 
 

@@ -42,6 +42,28 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
             f"cluster.kubeconfig: the value is not a string; {SET} --type string cluster.kubeconfig TEXT",
         ],
     ),
+    "headers and logins of Prometheus in clear": (
+        {
+            "canary": {
+                "prometheusHeaders": {"X-Scope-OrgID": PASSWORD, "x.y": PASSWORD},
+                "prometheusUsername": "robot",
+                "prometheusPassword": PASSWORD,
+            }
+        },
+        [
+            f"canary.{key}: is stored in clear; set a new value with {SET} --secret canary.{key}"
+            for key in ("prometheusHeaders.X-Scope-OrgID", 'prometheusHeaders["x.y"]', "prometheusPassword")
+        ],
+    ),
+    "headers of a wrong type": (
+        {"canary": {"prometheusHeaders": PASSWORD}},
+        [
+            "canary.prometheusHeaders: is stored in clear;"
+            f" set a new value with {SET} --secret canary.prometheusHeaders",
+            f"canary.prometheusHeaders: the value is not a map of strings; {SET} --type string"
+            " canary.prometheusHeaders.NAME TEXT",
+        ],
+    ),
 }
 
 
@@ -51,6 +73,15 @@ def test_says_what_is_wrong(case: str) -> None:
     lines = problems(**sections)
     assert lines == expected
     assert PASSWORD not in "\n".join(lines)
+
+
+def test_a_header_in_clear_beside_an_encrypted_one_is_found() -> None:
+    write_stack_file(canary={"prometheusHeaders": {"X-A": ENCRYPTED, "X-B": PASSWORD}})
+    lines = problems(("canary",), canary={"prometheusHeaders": {"X-A": PASSWORD, "X-B": PASSWORD}})
+    assert lines == [
+        "canary.prometheusHeaders.X-B: is stored in clear;"
+        f" set a new value with {SET} --secret canary.prometheusHeaders.X-B"
+    ]
 
 
 LOGIN = {"repository": "ghcr.io/acme/shop", "username": "robot"}

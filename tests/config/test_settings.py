@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.config import ConfigError, Settings, load
-from components.strategies import Canary, Rolling
+from components.strategies import Canary, CanaryMetrics, Rolling
 from tests.support.loaded_settings import (
     ENCRYPTED,
     PASSWORD,
@@ -88,9 +88,45 @@ def test_decimals_may_be_text_or_numbers(value: Any) -> None:
     assert canary.max_error_increase_percent == 2
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9090", "https://a.example.com/prometheus/", "a/b:web"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:9090",
+        "https://a.example.com/prometheus/",
+        "a/b:web",
+        "https:a/b:web",
+        "a/b:9090/prometheus",
+        "https:a/b:9090/a/prometheus/",
+    ],
+)
 def test_a_prometheus_is_a_url_or_behind_the_api_server(address: str) -> None:
     assert canary_of(prometheus=address).prometheus == address
+
+
+def test_the_metrics_of_a_canary_are_a_section_within_its_own() -> None:
+    metrics = canary_of(metrics={"preset": "gin", "statusLabel": "code", "pathLabels": ["url"]}).metrics
+    assert metrics == CanaryMetrics(preset="gin", status_label="code", path_labels=("url",))
+    assert canary_of().metrics == CanaryMetrics()
+
+
+def test_encrypted_logins_of_prometheus_reach_the_canary() -> None:
+    address = "https://a.example.com"
+    headers = {"X-Scope-OrgID": ENCRYPTED}
+    write_stack_file(
+        canary={"prometheus": address, "prometheusHeaders": headers, "prometheusToken": ENCRYPTED}
+    )
+    given = {"X-Scope-OrgID": PASSWORD}
+    settings = loaded(
+        ("canary",),
+        canary={"prometheus": address, "prometheusHeaders": given, "prometheusToken": PASSWORD},
+        rollout={"strategy": "canary"},
+        autoscaling={"minReplicas": 9},
+    )
+    canary = service_args(settings).strategy
+    assert isinstance(canary, Canary)
+    assert canary.prometheus_headers == given
+    assert canary.prometheus_token == PASSWORD
+    assert PASSWORD not in repr(canary)
 
 
 def test_all_of_it_at_once() -> None:

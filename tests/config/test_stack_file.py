@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.config.stack_file import clear_names, encrypted, path, stored
+from components.config.stack_file import Steps, encrypted, is_clear, path, stored, value_at
 
 CIPHER = {"secure": "v1:abc"}
 
@@ -42,9 +42,30 @@ def test_encrypted_values_are_found_at_any_depth(value: Any, paths: list[str]) -
     assert [path("env", steps) for steps in encrypted(value)] == paths
 
 
+SECTION = {"A": CIPHER, "B": "hello", "C": "", 1: 2, "headers": {"a.b": "c", "d": CIPHER}}
+
+
 @pytest.mark.parametrize(
-    ("section", "names"),
-    [(None, set()), (CIPHER, set()), ({"A": CIPHER, "B": "hello", "C": "", 1: 2}, {"B", "1"})],
+    ("section", "steps", "value"),
+    [
+        (None, ("A",), None),
+        (CIPHER, ("secure",), None),
+        (CIPHER, (), CIPHER),
+        (SECTION, ("A",), CIPHER),
+        (SECTION, ("A", "secure"), None),
+        (SECTION, ("B",), "hello"),
+        (SECTION, ("B", "x"), None),
+        (SECTION, ("1",), 2),
+        (SECTION, ("headers", "a.b"), "c"),
+        (SECTION, ("headers", "e"), None),
+    ],
 )
-def test_names_in_clear_are_those_with_a_value(section: Any, names: set[str]) -> None:
-    assert clear_names(section) == names
+def test_a_value_is_found_at_its_place(section: Any, steps: Steps, value: Any) -> None:
+    assert value_at(section, steps) == value
+
+
+def test_what_has_a_value_that_anyone_can_read_is_in_clear() -> None:
+    places: list[Steps] = [(name,) for name in ("A", "B", "C", "D", "1")]
+    places += [("headers", "a.b"), ("headers", "d")]
+    assert [steps for steps in places if is_clear(SECTION, steps)] == [("B",), ("1",), ("headers", "a.b")]
+    assert not any(is_clear(section, ("A",)) for section in (None, CIPHER, {}))

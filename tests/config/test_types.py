@@ -45,6 +45,33 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
             "xyzzy: is not a setting; pulumi config rm xyzzy",
         ],
     ),
+    "unknown keys of a section within another": (
+        {
+            "canary": {"metrics": {"status": "code", "unit": {"a": "b"}}},
+            "canary.metrics.errors": "x",
+            "canary.queries.depth": "x",
+            "canary.metric.errors": "x",
+        },
+        [
+            "canary.metric.errors: is not a setting, did you mean canary.metrics.errors?;"
+            " pulumi config rm canary.metric.errors",
+            "canary.metrics.errors: was set without --path; pulumi config rm canary.metrics.errors,"
+            f" then {SET} canary.metrics.errors VALUE",
+            "canary.metrics.status: is not a setting, did you mean canary.metrics.statusLabel?;"
+            " pulumi config rm --path canary.metrics.status",
+            'canary.metrics.unit: {"a": "b"} is not a string;'
+            f" {SET} --type string canary.metrics.unit TEXT",
+            "canary.queries.depth: was set without --path; pulumi config rm canary.queries.depth,"
+            f" then {SET} canary.queries.depth VALUE",
+        ],
+    ),
+    "a section within another that is no map": (
+        {"canary": {"metrics": "gin"}},
+        [
+            "canary.metrics: is not a map; pulumi config rm --path canary.metrics,"
+            f" then {SET} canary.metrics.NAME VALUE"
+        ],
+    ),
     "a canary of wrong types": (
         {
             "rollout": {"strategy": "canary"},

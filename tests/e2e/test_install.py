@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components import __all__ as names
-from components.analysis import Limits
+from components.analysis import PRESETS, Limits, PrometheusAccess
 from components.cluster import Cluster
 from components.gate import Plan, TrialRequest
 from tests.support.stack_config import ROOT
@@ -78,10 +78,11 @@ def test_the_gate_starts(python: Path) -> None:
         service="shop",
         namespace="team",
         cluster=Cluster(),
-        prometheus="monitoring/prometheus:9090",
+        prometheus=PrometheusAccess(address="monitoring/prometheus:9090"),
+        metrics=PRESETS["default"],
         queries={},
         skip=False,
-        plan=Plan(steps=(50,), analysis=20, interval=5, warmup=0, start=30, limits=LIMITS),
+        plan=Plan(steps=(50,), analysis=20, interval=5, warmup=0, start=30, limits=LIMITS, eviction_limit=2),
         uid="1",
     )
     done = run(python, "-m", "goservice.gate", stdin=request.to_json())

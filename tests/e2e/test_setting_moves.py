@@ -31,10 +31,17 @@ NOT_HERE = {
     "image.baseImage": "takes a base image of a registry",
     "image.pin": "is what test_canary goes back with",
     "canary.prometheus": "takes another Prometheus",
+    "canary.prometheusHeaders": "takes another Prometheus",
+    "canary.prometheusUsername": "takes another Prometheus",
+    "canary.prometheusPassword": "takes another Prometheus",
+    "canary.prometheusToken": "takes another Prometheus",
+    "canary.prometheusCa": "takes another Prometheus",
+    "service.readinessService": "takes a gRPC server",
+    "metrics.monitor": "takes the kinds of Prometheus's operator",
 }
 # No controller gives an Ingress an address here, which Pulumi would wait for.
 UNANSWERED = {"pulumi.com/skipAwait": "true"}
-ALONE = {"service.createNamespace", "service.replicas", "service.type"}
+ALONE = {"service.createNamespace", "service.probe", "service.replicas", "service.type"}
 MOVING = {"service.name", "service.namespace"}
 # These change for the whole of another test.
 ELSEWHERE = {"rollout.strategy", "image.builder", "autoscaling.enabled"}

@@ -5,10 +5,12 @@ import json
 import signal
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from components.analysis import Finding
 from components.cluster import (
     ClusterError,
     Kubectl,
@@ -27,7 +29,21 @@ REQUEST: dict[str, Any] = {
     "namespace": "shop",
     "cluster": {"kubeconfig": "", "context": "staging", "name": ""},
     "uid": "shop-canary-uid",
-    "prometheus": "monitoring/prometheus:9090",
+    "prometheus": {"address": "monitoring/prometheus:9090", "headers": {}, "ca": ""},
+    "metrics": {
+        "requests": "http_requests_total",
+        "latency": "http_request_duration_seconds",
+        "unit": "seconds",
+        "status": "status",
+        "pod": "pod",
+        "namespace": "namespace",
+        "paths": ["route"],
+        "errors": "5[0-9][0-9]",
+        "successes": "[1-4][0-9][0-9]",
+        "ignored": "",
+        "ignored_paths": ["/health.*", "/metrics"],
+        "selector": "",
+    },
     "queries": {},
     "skip": False,
     "plan": {
@@ -36,6 +52,7 @@ REQUEST: dict[str, Any] = {
         "interval": 30,
         "warmup": 30,
         "start": 60,
+        "eviction_limit": 2,
         "limits": {
             "min_requests": 20,
             "max_error_percent": 1.0,
@@ -56,12 +73,15 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.state = simulated.cluster()
         self.now = 0.0
+        self.findings: list[Finding] = []
+        self.asked: list[dict[str, Any]] = []
         self.meanwhile: Callable[[], None] = lambda: None
         self._patch, self._capture = monkeypatch, capsys
         monkeypatch.setattr(Kubectl, "_once", lambda _cluster, *arguments, stdin: self.kubectl(*arguments))
         monkeypatch.setattr("components.cluster.failure_report.answer", simulated.answer)
         monkeypatch.setattr("components.cluster.kubectl._RETRY_SECONDS", 0)
         monkeypatch.setattr(gate, "build_trial", self._build_trial)
+        monkeypatch.setattr(gate, "preflight", lambda _ask, **asked: self._preflight(asked))
         # Handlers of signals are this process's own.
         monkeypatch.setattr(signal, "signal", lambda _number, _handler: None)
 
@@ -73,9 +93,15 @@ class Gate:
             raise kind(str(error)) from None
 
     def _build_trial(self, request: TrialRequest, cluster: Kubectl, **_real: Any) -> Trial:
-        return build_trial(request, cluster, sleep=self._sleep, clock=lambda: self.now)
+        wall = datetime(2026, 1, 1, tzinfo=UTC)
+        return build_trial(request, cluster, sleep=self._sleep, clock=lambda: self.now, wall=lambda: wall)
+
+    def _preflight(self, asked: dict[str, Any]) -> list[Finding]:
+        self.asked.append(asked)
+        return self.findings
 
     def _sleep(self, seconds: float) -> None:
+        simulated.count(self.state, self.now)
         self.now += seconds
         self.meanwhile()
 

@@ -1,22 +1,27 @@
 """A trial, and all that it touches, in a simulated cluster and in simulated time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from components.analysis import Sampler
-from components.analysis.prometheus import PrometheusError
-from components.cluster import ClusterError, Kubectl
+from components.analysis import Finding, MetricNames, PrometheusError, Sampler
+from components.cluster import ClusterError, Kubectl, NotFoundError
+from components.gate.errors import FailedTrialError
+from components.gate.means import Means
 from components.gate.plan import Plan
-from components.gate.trial import FailedTrialError, Trial
+from components.gate.trial import Trial
 from tests.support import simulated_cluster as simulated
 from tests.support.limits import LIMITS
 
 START_SECONDS = 4  # of pods in the simulated cluster
 
-PLAN = Plan(steps=(10,), analysis=300, interval=30, warmup=30, start=60, limits=LIMITS)
+PLAN = Plan(steps=(10,), analysis=300, interval=30, warmup=30, start=60, eviction_limit=2, limits=LIMITS)
+METRICS = MetricNames(
+    requests="http_requests_total", latency="http_request_duration_seconds", status="status", paths=("route",)
+)
 
 
 class Clock:
@@ -48,7 +53,8 @@ class Cluster(Kubectl):
         try:
             return simulated.kubectl(self.state, list(arguments), self.clock.now)
         except simulated.RefusedError as error:
-            raise ClusterError(str(error)) from None
+            kind = NotFoundError if "(NotFound)" in str(error) else ClusterError
+            raise kind(str(error)) from None
 
 
 @dataclass
@@ -60,6 +66,7 @@ class World:
     state: simulated.State = field(default_factory=simulated.cluster)
     said: list[str] = field(default_factory=list[str])
     shares: list[float] = field(default_factory=list[float])
+    findings: list[Finding] = field(default_factory=list[Finding])
 
     def trial(self, plan: Plan = PLAN, cluster: Kubectl | None = None) -> Trial:
         self.monkeypatch.setattr("components.cluster.failure_report.answer", simulated.answer)
@@ -71,25 +78,45 @@ class World:
                 raise PrometheusError(str(error)) from None
 
         def sleep(seconds: float) -> None:
+            simulated.count(self.state, self.clock.now)
             self.clock.sleep(seconds)
             ready = {name: simulated.ready(self.state, name, self.clock.now) for name in self.names}
             self.shares.append(100 * ready["shop-canary"] / (ready["shop-canary"] + ready["shop"]))
 
-        return Trial(
+        def check(_stable: Collection[str]) -> list[Finding]:
+            return self.findings
+
+        sampler = Sampler(
+            ask=ask,
+            metrics=METRICS,
+            namespace="shop",
+            seconds=plan.interval,
+            queries={},
+            limit_milliseconds=plan.limits.max_p99_milliseconds,
+        )
+        means = Means(
             service="shop",
             plan=plan,
             cluster=cluster or Cluster(clock=self.clock, state=self.state),
-            sampler=Sampler(ask=ask, namespace="shop", seconds=plan.interval, queries={}),
+            sampler=sampler,
+            check=check,
             say=self.said.append,
             sleep=sleep,
             clock=lambda: self.clock.now,
+            wall=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         )
+        return Trial(means)
 
     names = ("shop", "shop-canary")
 
     def set(self, **values: Any) -> Callable[[], None]:
         """Makes the new version turn out another way."""
-        return lambda: self.state["new"].update(values)
+
+        def change() -> None:
+            simulated.count(self.state, self.clock.now)
+            self.state["new"].update(values)
+
+        return change
 
     def scale(self, name: str, replicas: int) -> Callable[[], None]:
         return lambda: simulated.scale(self.state, name, replicas, self.clock.now)

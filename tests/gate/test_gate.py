@@ -1,12 +1,13 @@
 """The gate in this process: what becomes of a trial, and what is recorded."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from components import Canary, Rollout
+from components import Canary, Probes, Rollout
 from components.cluster import (
     Cluster,
     ClusterError,
@@ -14,9 +15,16 @@ from components.cluster import (
 )
 from components.gate import interruption
 from components.gate.request import parse_request
+from components.kubernetes import Metrics
 from components.strategies.canary.track import trial_request
 from components.strategies.workload import Workload
 from tests.gate.simulated_gate import RELEASE, REQUEST, Gate
+
+
+def measured(requests: float, **other: Any) -> dict[str, Any]:
+    """A measurement in the record: all answers within 25 ms."""
+    timed = {"timed": requests, "slow": 0.0, "slow_at_most": 0.0, "p99_seconds": pytest.approx(0.0248)}
+    return {"requests": requests, "errors": 0.0, **timed, **other}
 
 
 def test_a_good_version_may_pass_with_its_record(here: Gate) -> None:
@@ -33,12 +41,15 @@ def test_a_good_version_may_pass_with_its_record(here: Gate) -> None:
     assert here.note == record, "the note is small: without samples"
     assert len(samples) == 9
     assert samples[0] == {
-        "canary": {"requests": 100.0, "errors": 0.0, "p99_seconds": 0.02},
-        "stable": {"requests": 900.0, "errors": 0.0, "p99_seconds": 0.02},
+        "canary": measured(100.0),
+        "stable": measured(900.0),
         "checks": [],
+        "buckets": None,
         "error": "",
         "outcome": "pass",
         "reasons": [],
+        "note": "",
+        "undecided": False,
     }
     assert said[-1] == "passed 9 samples; the stable track follows"
 
@@ -79,14 +90,14 @@ def test_a_version_that_does_not_come_up_is_told_with_its_reason(here: Gate) -> 
 @pytest.mark.parametrize("number", ["NaN", "+Inf"])
 def test_what_is_no_number_is_no_number_in_the_record_either(here: Gate, number: str) -> None:
     def at_first() -> None:
-        here.state["new"]["p99"] = number if here.now < 80 else 0.02
+        here.state["new"]["seconds"] = number if here.now < 80 else 0.02
 
     here.meanwhile = at_first
     code, record, _ = here.run()
     assert code == 0
     assert record is not None
     first, *rest = record["samples"]
-    assert first["canary"] == {"requests": 100.0, "errors": 0.0, "p99_seconds": None}
+    assert first["canary"] == measured(100.0, timed=None, slow=None, slow_at_most=None, p99_seconds=None)
     assert first["reasons"] == ["no data on the canary's latency"]
     assert [sample["outcome"] for sample in rest] == ["pass"] * 9
 
@@ -173,9 +184,11 @@ def test_the_component_asks_for_what_the_gate_reads() -> None:
     """The two ends of the pipe agree."""
     request = parse_request(json.dumps(REQUEST))
     assert json.loads(request.to_json()) == REQUEST
-    given = cast(Workload, SimpleNamespace(service="shop", rollout=Rollout(timeout_seconds=60)))
+    pod = SimpleNamespace(probes=Probes(), metrics=Metrics())
+    given = cast(Workload, SimpleNamespace(service="shop", pod=pod, rollout=Rollout(timeout_seconds=60)))
     cluster = Kubectl(namespace="shop", cluster=Cluster(context="staging"))
     canary = Canary(prometheus="monitoring/prometheus:9090")
     asked = trial_request(canary, given, cluster, "shop-canary-uid")
-    assert asked == request
+    assert asked == replace(request, metrics=asked.metrics)
+    assert parse_request(asked.to_json()) == asked
     assert asked.plan.planned == 9

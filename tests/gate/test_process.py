@@ -34,7 +34,7 @@ class Process:
 
     def __init__(self, directory: Path) -> None:
         self._state = directory / "state.json"
-        self._state.write_text(json.dumps(simulated.cluster(start_seconds=0)))
+        self._state.write_text(json.dumps(simulated.cluster(start_seconds=0) | {"interval": 1}))
         kubectl = directory / "kubectl"
         kubectl.write_text(
             f"#!{sys.executable} -SE\n"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.apps.v1 import Deployment
 from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
 from pulumi_kubernetes.core.v1 import ConfigMap, Namespace, Secret, Service, ServiceAccount
@@ -15,7 +16,7 @@ from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from components import Autoscaling, Exposure, Network, Probes, RegistryLogin, Release, Resources, Rollout
 from components import Ingress as IngressSettings
 from components import kubernetes as manifests
-from components.kubernetes import KubernetesObject, Manifest, Owner, Pod, variables
+from components.kubernetes import KubernetesObject, Manifest, Metrics, Owner, Pod, variables
 from tests.support.recording import DIGEST, Recorded, record
 
 OWNER = Owner(name="shop", namespace="team")
@@ -49,7 +50,11 @@ KINDS: dict[type[Any], Callable[[], Manifest]] = {
     NetworkPolicy: lambda: manifests.network_policy(OWNER, Network()),
     Ingress: lambda: manifests.ingress(OWNER, INGRESS),
 }
-SNAKE = {"automountServiceAccountToken": "automount_service_account_token", "stringData": "string_data"}
+SNAKE = {
+    "apiVersion": "api_version",
+    "automountServiceAccountToken": "automount_service_account_token",
+    "stringData": "string_data",
+}
 OPTS = pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="60s"))
 
 
@@ -81,6 +86,15 @@ def test_a_pull_secret_is_registered_as_by_the_typed_class() -> None:
     ours = registered(lambda: KubernetesObject("thing", manifest(), OPTS))
     assert ours == typed(Secret, manifest)
     assert ours.secret_outputs == {"data", "stringData"}
+
+
+def test_a_monitor_is_registered_as_a_custom_resource() -> None:
+    manifest = manifests.monitor(OWNER, Metrics(monitor="PodMonitor"), 8080)
+
+    def typed_resource() -> CustomResource:
+        return CustomResource("thing", opts=OPTS, **{SNAKE.get(k, k): v for k, v in manifest.items()})
+
+    assert registered(lambda: KubernetesObject("thing", manifest, OPTS)) == registered(typed_resource)
 
 
 def test_a_name_made_by_pulumi_is_the_objects_name() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import trials
+
 from .conftest import IMAGE, Result, Stack, replica_set
 
 
@@ -64,6 +66,42 @@ def test_both_tracks_are_shown_with_their_shares(stack: Stack, run: Callable[...
         "last verdict: v2 rolled back: 2 of 2 samples failed",
         "autoscaler: 3 to 20 pods; used of requests: cpu 12 %",
     ]
+
+
+def tried(verdict: str, points: str) -> dict[str, Any]:
+    """The Deployment of a canary after a trial."""
+    found = deployment(2, "canary", 0, record=(verdict, "2 of 4 samples failed"))
+    found["metadata"]["annotations"]["goservice/points"] = points
+    return found
+
+
+def test_the_last_trial_is_drawn_under_its_verdict(stack: Stack, run: Callable[..., Result]) -> None:
+    stack.write("tracks", {"items": [deployment(1, "stable", 3), tried("rolled back", trials.BAD.to_json())]})
+    assert run("status").output.splitlines()[-5:] == [
+        "last verdict: v2 rolled back: 2 of 4 samples failed",
+        "errors  canary ▁▁▃█  min 0.0 %, max 34.0 %, limit 1 %",
+        "        stable ▁▁▁▁  min 0.0 %, max 0.1 %",
+        "p99     canary ▁▁▃█  min 24 ms, max 1.25 s, limit 500 ms",
+        "        stable ▁▁▁▁  min 21 ms, max 23 ms",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "points"),
+    [
+        ("untried", trials.BAD.to_json()),  # they are those of the trial before
+        ("rolled back", trials.trial().to_json()),
+        ("rolled back", "{}"),
+        ("rolled back", ""),
+    ],
+)
+def test_without_samples_of_it_nothing_is_drawn(
+    stack: Stack, run: Callable[..., Result], verdict: str, points: str
+) -> None:
+    stack.write("tracks", {"items": [deployment(1, "stable", 3), tried(verdict, points)]})
+    output = run("status").output
+    assert f"last verdict: v2 {verdict}: 2 of 4 samples failed\n" in output
+    assert "canary ▁" not in output
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_pods_that_are_not_ready_can_be_evicted() -> None:
 def test_a_rolling_update_never_has_fewer_ready_pods() -> None:
     assert spec(made())["strategy"] == {
         "type": "RollingUpdate",
-        "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+        "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0},
     }
 
 

@@ -10,11 +10,15 @@ UNPROVEN = "goservice/unproven"
 
 
 def moment(updated: int, total: int, available: int, wanted: int = 2, observed: int = 4) -> dict[str, Any]:
-    status = {"updatedReplicas": updated, "replicas": total, "availableReplicas": available}
+    counts = {"updatedReplicas": updated, "replicas": total, "readyReplicas": available}
     return {
         "metadata": {"generation": 4, "uid": "uid-1"},
-        "spec": {"replicas": wanted, "template": {"metadata": {"labels": {}}, "spec": {"containers": []}}},
-        "status": status | {"observedGeneration": observed},
+        "spec": {
+            "replicas": wanted,
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+            "template": {"metadata": {"labels": {}}, "spec": {"containers": []}},
+        },
+        "status": counts | {"availableReplicas": available, "observedGeneration": observed},
     }
 
 

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import (
@@ -24,6 +25,9 @@ from components import (
     Rolling,
     Rollout,
 )
+from components.analysis import PRESETS
+from components.cluster import DeployedRelease, Record
+from components.strategies import CanaryMetrics
 from tests.support.recording import DIGEST, Recording, Secret, clear_strings, record
 
 IMAGE = f"ghcr.io/acme/shop@{DIGEST}"
@@ -156,15 +160,24 @@ def test_the_gate_is_told_everything() -> None:
         max_p99_milliseconds=250,
         failure_limit=2,
         unmeasured_limit=4,
+        eviction_limit=3,
+        metrics=CanaryMetrics(preset="otelhttp", pod_label="kubernetes_pod"),
         queries={"depth": "max(depth) <= 10"},
     )
-    recording = made(strategy=canary, rollout=Rollout(timeout_seconds=120))
+    recording = made(
+        strategy=canary, rollout=Rollout(timeout_seconds=120), probes=Probes(readiness_path="/up")
+    )
     assert told(recording) == {
         "service": "shop",
         "namespace": "team",
         "cluster": {"kubeconfig": "", "context": "", "name": ""},
         "uid": "shop-canary-uid",
-        "prometheus": PROMETHEUS,
+        "prometheus": {"address": PROMETHEUS, "headers": {}, "ca": ""},
+        "metrics": json.loads(json.dumps(asdict(PRESETS["otelhttp"])))
+        | {
+            "pod": "kubernetes_pod",
+            "ignored_paths": [*PRESETS["otelhttp"].ignored_paths, "/up"],
+        },
         "queries": {"depth": "max(depth) <= 10"},
         "skip": False,
         "plan": {
@@ -173,6 +186,7 @@ def test_the_gate_is_told_everything() -> None:
             "interval": 20,
             "warmup": 40,
             "start": 120,
+            "eviction_limit": 3,
             "limits": {
                 "min_requests": 7,
                 "max_error_percent": 0.1,
@@ -183,13 +197,49 @@ def test_the_gate_is_told_everything() -> None:
             },
         },
     }
-    # Two starts of pods, each sample five times, and some to tidy up.
-    assert recording["shop-gate"].timeout == f"{2 * 120 + 400 * 5 + 300}s"
+    # Two starts of the canary's pods and one of the stable track's; twice the samples if they do not decide,
+    # each five times; and some to tidy up.
+    assert recording["shop-gate"].timeout == f"{20 + 3 * 120 + 2 * 400 * 5 + 300}s"
 
 
-def test_the_gate_is_told_no_secret() -> None:
+def test_the_gate_is_told_no_secret_of_the_service() -> None:
     """What it is told is on a pipe, and in the state."""
     assert not [text for text in clear_strings(plain()["shop-gate"].inputs) if "hunter2" in text]
+
+
+URL = "https://prometheus.example.com"
+
+
+@pytest.mark.parametrize(
+    ("login", "headers"),
+    [
+        ({"prometheus_headers": {"X-Key": "hunter2-7431"}}, {"X-Key": "hunter2-7431"}),
+        ({"prometheus_token": "hunter2-7431"}, {"Authorization": "Bearer hunter2-7431"}),
+        (
+            {"prometheus_username": "robot", "prometheus_password": "hunter2-7431"},
+            {"Authorization": "Basic cm9ib3Q6aHVudGVyMi03NDMx"},
+        ),
+    ],
+)
+def test_what_the_gate_is_told_is_secret_if_a_login_is_in_it(
+    login: dict[str, Any], headers: dict[str, str]
+) -> None:
+    inputs = made(strategy=Canary(prometheus=URL, **login))["shop-gate"].inputs
+    assert isinstance(inputs["stdin"], Secret)
+    assert json.loads(inputs["stdin"].value)["prometheus"]["headers"] == headers
+    assert not [text for text in clear_strings(inputs) if "hunter2" in text or "cm9ib3Q6" in text]
+
+
+@pytest.mark.parametrize(("address", "said"), [("http://10.0.0.7:9090", True), (URL, False)])
+def test_a_login_that_others_can_read_is_warned_of(
+    address: str, said: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", lambda line, _resource: lines.append(line))
+    made(strategy=Canary(prometheus=address, prometheus_token="hunter2-7431"))
+    found = [line for line in lines if line.startswith(f"canary.prometheus: {address} is not encrypted")]
+    assert len(found) == said
+    assert "hunter2" not in "".join(lines)
 
 
 LOGIN = RegistryLogin(host="ghcr.io", username="robot", password="hunter2-7431")
@@ -273,6 +323,30 @@ def test_the_service_gives_the_track_and_its_verdict() -> None:
     assert tracks[0] is not None
     assert tracks[1] is None
     assert verdicts == ["promoted: passed 9 samples"]
+
+
+RECORD = asdict(Record(verdict="promoted", reason="well", release=DeployedRelease(version="v2", image=IMAGE)))
+
+
+class SecretGate:
+    """The command as the plugin gives it back, if what it was told is secret."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self.stdout = pulumi.Output.secret(json.dumps(RECORD))
+
+
+def test_the_verdict_is_said_though_what_the_gate_is_told_is_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pulumi_command.local.Command", SecretGate)
+    found: list[tuple[str, bool]] = []
+
+    def program() -> None:
+        canary = GoService("shop", ARGS).canary
+        assert canary is not None
+        secret = pulumi.Output.from_input(canary.verdict.is_secret())
+        pulumi.Output.all(canary.verdict, secret).apply(lambda both: found.append((both[0], both[1])))
+
+    record(program)
+    assert found == [("promoted: well", False)]
 
 
 @pytest.mark.parametrize(

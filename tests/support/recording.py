@@ -16,9 +16,12 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
+from components.cluster import Tracks
+
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_NO_TRACKS = Tracks(stable=None, canary=None)
 DIGEST = f"sha256:{'a' * 64}"
 
 
@@ -147,10 +150,12 @@ def record(
     config: Mapping[str, str] | None = None,
     secret_keys: tuple[str, ...] = (),
     unproven: int = 0,
+    tracks: Tracks = _NO_TRACKS,
 ) -> Recording:
     """Runs a program to its end, in a context and event loop of its own. Returns what it registered.
 
-    unproven: releases that did not come up, as the cluster counts them.
+    unproven: releases that did not come up, as the cluster counts them. tracks: what runs, as a preview
+    sees it.
     """
     monitor = _Monitor(preview=preview)
 
@@ -164,7 +169,10 @@ def record(
             monitor.recording = Recording()
             set_root_resource(None)  # type: ignore[arg-type]
             pulumi.runtime.set_all_config(dict(config or {}), list(secret_keys))
-            with patch("components.strategies.stable.count_unproven", lambda *_: unproven):
+            with (
+                patch("components.strategies.stable.count_unproven", lambda *_: unproven),
+                patch("components.strategies.canary.preflight.find_tracks", lambda *_: tracks),
+            ):
                 loop.run_until_complete(run_in_stack(program))
             loop.run_until_complete(loop.shutdown_default_executor())
         finally:

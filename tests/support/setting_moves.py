@@ -32,6 +32,8 @@ CANARY = {
     "canary.prometheus": "monitoring/prometheus:9090",
     "canary.steps": [34],
 }
+REMOTE = CANARY | {"canary.prometheus": "https://prometheus.example.com"}
+REMOTE_LOGIN = REMOTE | {"canary.prometheusUsername": "ci", "canary.prometheusPassword": "p4ssw0rd"}
 INGRESS = {"ingress.host": "shop.example.com", "ingress.tlsSecret": "shop-tls"}
 FIXED = {"autoscaling.enabled": False}
 LOGIN = {"image.username": "ci", "image.password": "p4ssw0rd"}
@@ -44,8 +46,19 @@ MOVES: dict[str, Move] = {
     "service.type": Move(value="ClusterIP", effect="in place", with_it={"service.nodePort": 0}),
     "service.nodePort": Move(value=30084, effect="in place"),
     "service.replicas": Move(value=3, effect="in place", beside=FIXED),
+    "service.probe": Move(value="tcp", effect="rolls pods"),
     "service.livenessPath": Move(value="/health/ready", effect="rolls pods"),
     "service.readinessPath": Move(value="/health/live", effect="rolls pods"),
+    "service.readinessService": Move(
+        value="readiness", effect="rolls pods", with_it={"service.probe": "grpc"}
+    ),
+    "service.startSeconds": Move(value=60, effect="rolls pods"),
+    "service.livenessPeriodSeconds": Move(value=20, effect="rolls pods"),
+    "service.livenessFailures": Move(value=4, effect="rolls pods"),
+    "service.livenessTimeoutSeconds": Move(value=5, effect="rolls pods"),
+    "service.readinessPeriodSeconds": Move(value=5, effect="rolls pods"),
+    "service.readinessFailures": Move(value=2, effect="rolls pods"),
+    "service.readinessTimeoutSeconds": Move(value=4, effect="rolls pods"),
     "cluster.context": Move(value="staging", effect="in place"),
     "cluster.kubeconfig": Move(value="apiVersion: v1\nkind: Config\n", effect="in place"),
     "image.repository": Move(value="127.0.0.1:5000/other", effect="builds"),
@@ -84,7 +97,29 @@ MOVES: dict[str, Move] = {
     "rollout.timeoutSeconds": Move(value=120, effect="in place"),
     "rollout.preStopSeconds": Move(value=4, effect="rolls pods"),
     "rollout.shutdownSeconds": Move(value=20, effect="rolls pods"),
+    "rollout.maxSurge": Move(value="1", effect="in place"),
+    "rollout.minReadySeconds": Move(value=2, effect="in place"),
     "canary.prometheus": Move(value="http://prometheus.example.com", effect="in place", beside=CANARY),
+    "canary.prometheusHeaders": Move(value={"X-Scope-OrgID": "acme"}, effect="in place", beside=REMOTE),
+    "canary.prometheusUsername": Move(value="ci2", effect="in place", beside=REMOTE_LOGIN),
+    "canary.prometheusPassword": Move(
+        value="an0ther", effect="in place", beside=REMOTE, with_it={"canary.prometheusUsername": "ci"}
+    ),
+    "canary.prometheusToken": Move(value="t0ken", effect="in place", beside=REMOTE),
+    "canary.prometheusCa": Move(value="ca.pem", effect="in place", beside=REMOTE),
+    "canary.metrics.preset": Move(value="otelhttp", effect="in place", beside=CANARY),
+    "canary.metrics.requests": Move(value="requests_total", effect="in place", beside=CANARY),
+    "canary.metrics.latency": Move(value="latency_seconds", effect="in place", beside=CANARY),
+    "canary.metrics.unit": Move(value="milliseconds", effect="in place", beside=CANARY),
+    "canary.metrics.statusLabel": Move(value="code", effect="in place", beside=CANARY),
+    "canary.metrics.podLabel": Move(value="kubernetes_pod", effect="in place", beside=CANARY),
+    "canary.metrics.namespaceLabel": Move(value="kubernetes_namespace", effect="in place", beside=CANARY),
+    "canary.metrics.pathLabels": Move(value=["uri"], effect="in place", beside=CANARY),
+    "canary.metrics.errors": Move(value="5..|timeout", effect="in place", beside=CANARY),
+    "canary.metrics.successes": Move(value="[1-4]..|ok", effect="in place", beside=CANARY),
+    "canary.metrics.ignored": Move(value="client_gone", effect="in place", beside=CANARY),
+    "canary.metrics.ignoredPaths": Move(value=["/internal/.*"], effect="in place", beside=CANARY),
+    "canary.metrics.selector": Move(value='job="sample"', effect="in place", beside=CANARY),
     "canary.steps": Move(value=[34, 50], effect="in place", beside=CANARY),
     "canary.analysisSeconds": Move(value=200, effect="in place", beside=CANARY),
     "canary.intervalSeconds": Move(value=20, effect="in place", beside=CANARY),
@@ -95,8 +130,12 @@ MOVES: dict[str, Move] = {
     "canary.maxP99Milliseconds": Move(value=400, effect="in place", beside=CANARY),
     "canary.failureLimit": Move(value=2, effect="in place", beside=CANARY),
     "canary.unmeasuredLimit": Move(value=2, effect="in place", beside=CANARY),
+    "canary.evictionLimit": Move(value=1, effect="in place", beside=CANARY),
     "canary.queries": Move(value={"backlog": "max(up) <= 1"}, effect="in place", beside=CANARY),
     "canary.skip": Move(value=True, effect="in place", beside=CANARY),
+    "metrics.port": Move(value=9102, effect="rolls pods"),
+    "metrics.path": Move(value="/internal/metrics", effect="rolls pods"),
+    "metrics.monitor": Move(value="PodMonitor", effect="rolls pods"),
     "ingress.host": Move(value="new.example.com", effect="in place", beside=INGRESS),
     "ingress.className": Move(value="nginx", effect="in place", beside=INGRESS),
     "ingress.tlsSecret": Move(value="shop-tls", effect="in place", with_it=INGRESS),

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-State = dict[str, Any]
+from tests.support import simulated_prometheus
+from tests.support.simulated_prometheus import State
 
 NAME = {"app.kubernetes.io/name": "shop", "app.kubernetes.io/instance": "shop"}
 GRACE_SECONDS = 5
@@ -23,7 +24,8 @@ class RefusedError(Exception):
 def cluster(stable: int = 9, start_seconds: float = 4) -> State:
     """State of a cluster whose stable pods are ready, beside a canary of another version without pods.
 
-    `new` says how pods of the canary turn out; times are in seconds of their age.
+    `new` says how pods of the canary turn out: requests and errors of each pod within `interval` seconds, and
+    the seconds that an answer takes; other times are of a pod's age. `status` replaces parts of a pod's own.
     """
     state: State = {
         "deployments": {"shop": _deployment("shop", "stable", "v1"), "shop-canary": _canary()},
@@ -31,7 +33,21 @@ def cluster(stable: int = 9, start_seconds: float = 4) -> State:
         "pods": {},
         "made": 0,
         "start_seconds": {"shop": start_seconds, "shop-canary": start_seconds},
-        "new": {"errors": 0.0, "p99": 0.02, "requests": 100.0, "crash_after": None, "never_ready": False},
+        "new": {
+            "errors": 0.0,
+            "seconds": 0.02,
+            "requests": 100.0,
+            "crash_after": None,
+            "never_ready": False,
+            "slow_for": 0.0,
+            "status": {},
+        },
+        "interval": 30,
+        "counted": {},
+        "seen": {},
+        "counted_at": -100.0,
+        "scaler": None,
+        "quota": None,
         "scaled": [],
         "prometheus_is_away": False,
     }
@@ -98,7 +114,12 @@ def reconcile(state: State, now: float) -> None:
             del pods[name]
     for deployment, held in state["deployments"].items():
         own = [pod for pod in pods.values() if pod["of"] == deployment and _stays(pod)]
-        for _ in range(held["spec"]["replicas"] - len(own)):
+        missing = held["spec"]["replicas"] - len(own)
+        if deployment == "shop-canary":
+            room = missing if state["quota"] is None else max(state["quota"] - len(own), 0)
+            _refuse(held, missing, room)
+            missing = min(missing, room)
+        for _ in range(missing):
             state["made"] += 1
             pods[f"{deployment}-{state['made']}"] = {
                 "of": deployment,
@@ -108,6 +129,13 @@ def reconcile(state: State, now: float) -> None:
             }
         for pod in own[held["spec"]["replicas"] :]:
             pod["left"] = now
+
+
+def _refuse(deployment: dict[str, Any], missing: int, room: int) -> None:
+    """Says at a Deployment that its quota has no room for some of its pods."""
+    message = "pods is forbidden: exceeded quota: tight"
+    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
+    deployment["status"] = {"conditions": [failure] if missing > room else []}
 
 
 def _stays(pod: dict[str, Any]) -> bool:
@@ -146,7 +174,10 @@ def _patch(state: State, arguments: list[str], now: float) -> str:
             if "spec" in patch:
                 scale(state, name, patch["spec"]["replicas"], now)
             notes = patch.get("metadata", {}).get("annotations", {})
-            state["deployments"][name]["metadata"]["annotations"] |= notes
+            annotations = state["deployments"][name]["metadata"]["annotations"]
+            annotations |= notes
+            for key in [key for key, value in annotations.items() if value is None]:
+                del annotations[key]
             return f"deployment.apps/{name} patched\n"
         case ["patch", "replicaset", name, _owner, "--type", "merge", "--patch", text]:
             notes = json.loads(text)["metadata"]["annotations"]
@@ -160,8 +191,10 @@ def _read(state: State, arguments: list[str], now: float) -> str:
         case ["get", "deployments.apps,pods", *_]:
             pods = [_pod(state, name, pod, now) for name, pod in state["pods"].items()]
             return json.dumps({"items": [*state["deployments"].values(), *pods]})
-        case ["get", "deployment", name, *_] if name in state["deployments"]:
-            return json.dumps(state["deployments"][name])
+        case ["get", "deployment" | "horizontalpodautoscaler" as kind, name, *_] if found := (
+            state["deployments"] if kind == "deployment" else {"shop": state["scaler"]}
+        ).get(name):
+            return json.dumps(found)
         case ["get", "replicasets", *_]:
             return json.dumps({"items": list(state["replica_sets"].values())})
         case ["get", "--raw", path]:
@@ -185,19 +218,35 @@ def answer(_cluster: object, _pod: str, _port: int, _path: str) -> tuple[int, st
 
 
 def prometheus(state: State, query: str, now: float) -> list[tuple[dict[str, str], float]]:
-    """What Prometheus answers to the queries of a trial: every pod that is ready had the same load."""
+    """What Prometheus answers to the queries of a trial."""
+    count(state, now)
     if state["prometheus_is_away"]:
         raise RefusedError("Error from server (ServiceUnavailable): no endpoints available")
-    asked = {name: pod for name, pod in state["pods"].items() if name in query and is_ready(state, pod, now)}
-    canary = any(pod["of"] == "shop-canary" for pod in asked.values())
-    if query.startswith("histogram_quantile"):
-        return [({}, state["new"]["p99"] if canary else 0.02)]
-    found: list[tuple[dict[str, str], float]] = []
-    for name, pod in asked.items():
-        errors = state["new"]["errors"] if pod["of"] == "shop-canary" else 0.0
-        counts = {"200": state["new"]["requests"] - errors, "500": errors}
-        found += [({"pod": name, "status": status}, count) for status, count in counts.items() if count]
-    return found
+    ready = [name for name, pod in state["pods"].items() if is_ready(state, pod, now)]
+    return simulated_prometheus.answer(state, query, ready, now)
+
+
+def count(state: State, now: float) -> None:
+    """Counts the answers up to now. To be called before what they are is changed."""
+    seconds, state["counted_at"] = now - state["counted_at"], now
+    for name, pod in state["pods"].items():
+        if is_ready(state, pod, now):
+            canary = pod["of"] == "shop-canary"
+            cold = canary and now - pod["born"] <= state["new"]["slow_for"]
+            simulated_prometheus.count(state, name, seconds, is_canary=canary, is_cold=cold)
+
+
+def autoscale(state: State, cpu: int | None, most: int = 20) -> None:
+    """Gives the stable track an autoscaler that aims at 60 % of its CPU, and has measured `cpu` percent."""
+    target = {"type": "Utilization", "averageUtilization": 60}
+    metrics = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    current = [{"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": cpu}}}]
+    state["scaler"] = {
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "shop", "labels": NAME | {"app.kubernetes.io/managed-by": "pulumi"}},
+        "spec": {"minReplicas": 3, "maxReplicas": most, "metrics": metrics},
+        "status": {"currentMetrics": None if cpu is None else current},
+    }
 
 
 def _events(state: State, now: float) -> list[dict[str, Any]]:
@@ -220,26 +269,29 @@ def _pod(state: State, name: str, pod: dict[str, Any], now: float) -> dict[str, 
     running: dict[str, Any] = {"running": {}}
     ended = {"terminated": {"reason": "Error", "exitCode": 2}}
     template = state["deployments"][pod["of"]]["spec"]["template"]
-    metadata: dict[str, Any] = {"name": name, "labels": template["metadata"]["labels"]}
+    metadata: dict[str, Any] = {
+        "name": name,
+        "uid": f"{name}-uid",
+        "labels": template["metadata"]["labels"],
+    }
     if pod["left"] is not None:
         metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-    return {
-        "kind": "Pod",
-        "metadata": metadata,
-        "spec": template["spec"],
-        "status": {
-            "phase": "Failed" if pod["evicted"] else "Running",
-            "conditions": [{"type": "Ready", "status": str(is_up)}],
-            "containerStatuses": [
-                {
-                    "name": "shop",
-                    "ready": is_up,
-                    "restartCount": 0,
-                    "state": ended if crashed or pod["evicted"] else running,
-                }
-            ],
-        },
+    container = {
+        "name": "shop",
+        "ready": is_up,
+        "restartCount": 0,
+        "state": ended if crashed or pod["evicted"] else running,
     }
+    status: dict[str, Any] = {
+        "phase": "Failed" if pod["evicted"] else "Running",
+        "conditions": [{"type": "Ready", "status": str(is_up)}],
+        "containerStatuses": [container],
+    }
+    if pod["evicted"]:
+        status |= {"reason": "Evicted", "message": "The node was low on resource: memory."}
+    if pod["of"] == "shop-canary":
+        status |= state["new"]["status"]
+    return {"kind": "Pod", "metadata": metadata, "spec": template["spec"], "status": status}
 
 
 def main(file: Path) -> int:

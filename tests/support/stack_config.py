@@ -2,7 +2,6 @@
 
 import functools
 import json
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,27 @@ def schema() -> dict[str, Any]:
 
 def merged(values: dict[str, Any]) -> dict[str, str]:
     """One JSON object for each first part of a key, values over the defaults of Pulumi.yaml."""
-    sections: defaultdict[str, Any] = defaultdict(dict)
+    sections: dict[str, Any] = {}
     for key, setting in schema().items():
-        section, _, name = key.partition(".")
-        if name and "default" in setting:
-            sections[f"{PROJECT}:{section}"][name] = setting["default"]
-        elif not name:
-            sections[f"{PROJECT}:{section}"] |= setting["default"]
-    for key, value in values.items():
-        sections[key] = sections[key] | value if isinstance(value, dict) else value
+        if "default" in setting:
+            sections = nested(sections, key, setting["default"])
+    sections = over(sections, values)
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in sections.items()}
+
+
+def nested(sections: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """Sections with a value over them, by the key of its setting."""
+    section, *names = key.split(".")
+    for name in reversed(names):
+        value = {name: value}
+    return over(sections, {f"{PROJECT}:{section}": value})
+
+
+def over(below: Any, above: Any) -> Any:
+    """Maps are merged at any depth, as the engine does; anything else is replaced."""
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    return below | {name: over(below.get(name), value) for name, value in above.items()}
 
 
 def stack(name: str) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -11,8 +11,10 @@ from ...gate import Plan, TrialRequest
 from ...kubernetes import KubernetesObject, deployment
 from ...shared import TOKENS, canary_name
 from ..workload import Workload
+from .access import login_warning, own_paths, prometheus_access, with_secrets
 from .args import Canary
 from .launcher import Launcher
+from .preflight import warn_in_preview
 
 _TIDY_SECONDS = 300
 
@@ -51,6 +53,9 @@ class CanaryTrack(pulumi.ComponentResource):
             replicas={"replicas": 0},
             annotations={},
         )
+        if warning := login_warning(canary):
+            pulumi.log.warn(warning, self)
+        warn_in_preview(self, canary, workload)
         hooks = pulumi.ResourceHookBinding(before_create=[workload.guard])
         tried = KubernetesObject(f"{name}-canary", manifest, pulumi.ResourceOptions(parent=self, hooks=hooks))
         launcher = Launcher(name)
@@ -66,8 +71,9 @@ class CanaryTrack(pulumi.ComponentResource):
             ),
         )
         self.deployment = tried.object_name
-        self.record = gate.stdout
-        self.verdict = gate.stdout.apply(verdict_line)
+        # A secret if what the gate is told is one, by a login or a kubeconfig; the record has neither.
+        self.record = pulumi.Output.unsecret(gate.stdout)
+        self.verdict = self.record.apply(verdict_line)
         self.register_outputs({"deployment": self.deployment, "record": self.record, "verdict": self.verdict})
 
 
@@ -76,8 +82,8 @@ def gate_inputs(canary: Canary, workload: Workload, command: str, uid: pulumi.Ou
 
     uid: of the canary's Deployment, by which the gate knows that it has the right cluster.
     """
-    request = pulumi.Output.all(workload.cluster, uid).apply(
-        lambda known: trial_request(canary, workload, *known).to_json()
+    request = pulumi.Output.all(with_secrets(canary), workload.cluster, uid).apply(
+        lambda known: trial_request(known[0], workload, known[1], known[2]).to_json()
     )
     return {
         "create": command,
@@ -92,12 +98,14 @@ def gate_inputs(canary: Canary, workload: Workload, command: str, uid: pulumi.Ou
 
 
 def trial_request(canary: Canary, workload: Workload, cluster: Kubectl, uid: str) -> TrialRequest:
-    """What the gate is asked to do."""
+    """What the gate is asked to do, by a canary whose secrets are known."""
+    pod = workload.pod
     return TrialRequest(
         service=workload.service,
         namespace=cluster.namespace,
         cluster=cluster.cluster,
-        prometheus=canary.prometheus,
+        prometheus=prometheus_access(canary),
+        metrics=canary.metrics.resolved(own_paths(pod.probes, pod.metrics)),
         queries=dict(canary.queries),
         skip=canary.skip,
         plan=Plan(
@@ -114,6 +122,7 @@ def trial_request(canary: Canary, workload: Workload, cluster: Kubectl, uid: str
                 failure_limit=canary.failure_limit,
                 unmeasured_limit=canary.unmeasured_limit,
             ),
+            eviction_limit=canary.eviction_limit,
         ),
         uid=uid,
     )
@@ -128,7 +137,11 @@ def verdict_line(text: str) -> str:
 
 
 def _longest(canary: Canary, workload: Workload) -> str:
-    """Maximum time of a trial: pods slow to start at each step, each sample repeated, pods slow to stop."""
-    starts = workload.rollout.timeout_seconds * len(canary.steps)
-    samples = canary.analysis_seconds * (canary.unmeasured_limit + 1)
-    return f"{starts + samples + _TIDY_SECONDS}s"
+    """Maximum time of a trial.
+
+    Metrics are slow to come; pods are slow to start, at each step and those of the stable track at its end;
+    samples do not decide, so that there are twice as many, and each is taken again; pods are slow to stop.
+    """
+    starts = workload.rollout.timeout_seconds * (len(canary.steps) + 1)
+    samples = 2 * canary.analysis_seconds * (canary.unmeasured_limit + 1)
+    return f"{canary.interval_seconds + starts + samples + _TIDY_SECONDS}s"

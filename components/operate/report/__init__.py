@@ -1,0 +1,3 @@
+"""The last release as one HTML page."""
+
+from .verb import report as report

@@ -1,0 +1,3 @@
+module example.com/exposition/traffic
+
+go 1.26.0
