@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from ..analysis import Finding
-from ..cluster import Tracks
+from ..analysis import Finding, canary_pods, stable_pods_needed
+from ..cluster import Track, Tracks
 from .errors import NotStartedError
 from .means import Means
+from .plan import Plan
 from .watch import LOOK_SECONDS
 
 
@@ -18,7 +19,7 @@ def require_metrics(means: Means, look: Callable[[], Tracks]) -> None:
     told = ""
     while True:
         stable = look().stable
-        found = means.check(stable.pod_names if stable else frozenset[str]())
+        found = [*_share(means.plan, stable), *means.check(stable.pod_names if stable else frozenset[str]())]
         problems = [finding for finding in found if finding.problem]
         if not problems:
             return
@@ -26,8 +27,20 @@ def require_metrics(means: Means, look: Callable[[], Tracks]) -> None:
             raise _not_started(problems)
         if problems[0].problem != told:
             told = problems[0].problem
-            means.say(f"waiting for metrics: {told}")
+            means.say(f"the trial waits: {told}")
         means.sleep(LOOK_SECONDS)
+
+
+def _share(plan: Plan, stable: Track | None) -> list[Finding]:
+    """That there are too few stable pods for a canary, if so. An autoscaler may be about to add some."""
+    pods, weight = stable.replicas if stable else 0, plan.steps[0]
+    if canary_pods(pods, weight):
+        return []
+    needed = stable_pods_needed(weight)
+    problem = f"{weight} % beside {pods} stable pods is less than one pod; it takes {needed} stable pods"
+    # The autoscaler's new minimum would come after the trial.
+    remedy = "raise canary.steps, or give the stable track its pods by one update with canary.skip"
+    return [Finding(check="the canary has a pod", problem=problem, remedy=remedy, transient=True)]
 
 
 def _not_started(problems: list[Finding]) -> NotStartedError:

@@ -1,16 +1,17 @@
 """Headless Chromium in a container without a network, built from Debian's package."""
 
 import html
+import io
 import json
 import re
-import struct
 import subprocess
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from PIL import Image
 
 from local.images import BASE, PROXY_VARIABLES
 
@@ -63,7 +64,7 @@ class Browser:
         """How many pixels of the page have which colour."""
         output, complaints = self._run(page, "--screenshot=/tmp/shot.png", "--window-size=1000,900")
         assert not complaints, complaints
-        return pixels(output)
+        return Counter(Image.open(io.BytesIO(output)).convert("RGB").getdata())
 
     def _run(self, page: str, *arguments: str) -> tuple[bytes, list[str]]:
         """What was dumped or shot, and what the page did wrong."""
@@ -101,37 +102,3 @@ def browser(env: Mapping[str, str]) -> Iterator[Browser]:
         yield Browser(env=env)
     finally:
         subprocess.run(["docker", "image", "rm", "--force", IMAGE], env=env, capture_output=True, check=False)
-
-
-def pixels(png: bytes) -> Counter[tuple[int, int, int]]:
-    """Colours of a PNG with 8 bits for each of red, green, blue and perhaps alpha, as Chromium writes it."""
-    assert png.startswith(b"\x89PNG\r\n\x1a\n"), png[:200]
-    chunks: list[tuple[bytes, bytes]] = []
-    place = 8
-    while place < len(png):
-        size = int.from_bytes(png[place : place + 4], "big")
-        chunks.append((png[place + 4 : place + 8], png[place + 8 : place + 8 + size]))
-        place += size + 12
-    width, height, depth, kind = struct.unpack(">IIBB", chunks[0][1][:10])
-    assert depth == 8
-    step = {2: 3, 6: 4}[kind]
-    data = zlib.decompress(b"".join(content for name, content in chunks if name == b"IDAT"))
-    found: Counter[tuple[int, int, int]] = Counter()
-    above = bytearray(width * step)
-    for row in range(height):
-        start = row * (width * step + 1)
-        line = bytearray(data[start + 1 : start + 1 + width * step])
-        _unfilter(data[start], line, above, step)
-        found.update(zip(line[::step], line[1::step], line[2::step], strict=True))
-        above = line
-    return found
-
-
-def _unfilter(kind: int, line: bytearray, above: bytearray, step: int) -> None:
-    """Undoes the filter of a line in place: each byte is what it adds to a guess from its neighbours."""
-    for index in range(len(line)) if kind else ():
-        left, corner = (line[index - step], above[index - step]) if index >= step else (0, 0)
-        up = above[index]
-        guess = left + up - corner
-        nearest = min((left, up, corner), key=lambda value: abs(guess - value))
-        line[index] = (line[index] + (0, left, up, (left + up) // 2, nearest)[kind]) % 256

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 from ruamel.yaml import YAML
+
+from .browser import Browser, browser
 
 ROOT = Path(__file__).parents[2]
 PORT = 30080
@@ -171,6 +173,13 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
         word.split("=", 1) for line in exports.splitlines() for word in shlex.split(line) if "=" in word
     )
     return replace(bare, env=dict(os.environ) | env)
+
+
+@pytest.fixture(scope="session")
+def chromium(embedded: Embedded) -> Iterator[Browser]:
+    """Opens pages without a network."""
+    with browser(embedded.env) as opened:
+        yield opened
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from .browser import Browser
 from .conftest import PORT, Embedded, Result
 from .load import Load
+from .test_report import assert_drawn, report
 
 pytestmark = pytest.mark.e2e
 
@@ -209,6 +211,61 @@ def test_what_failed_is_shown_and_remembered(canary: Embedded) -> None:
     status = canary.make("status").ok().output
     assert re.search(rf"stable\s+{bad.stable}\s+3/3\s+100 %", status), status
     assert f"last verdict: {bad.version} rolled back: 2 of 2 samples failed" in status, status
+
+
+def test_it_is_drawn(canary: Embedded, chromium: Browser) -> None:
+    """The trial of the test before: by `make status`, and as a page."""
+    said = canary.make("status").ok().output
+    lines = {line[:14]: line for line in said.splitlines() if line[8:14] in {"canary", "stable"}}
+    assert lines["errors  canary"].endswith("max 100.0 %, limit 1 %"), said
+    assert "█" in lines["errors  canary"]
+    assert "        stable" in lines
+    assert_drawn(chromium, report(canary))
+
+
+def test_what_cannot_be_measured_is_said_before_a_pod_starts(canary: Embedded) -> None:
+    remedy = "set canary.metrics.statusLabel status"
+    canary.make("preflight").ok()
+    release_source(canary, "counted under another label", **{"canary.metrics.statusLabel": "code"})
+    assert remedy in canary.preview().ok().output
+    assert remedy in " ".join(canary.make("preflight").failed().output.split())
+    started = canary.object("deployment", "sample-canary")["metadata"]["generation"]
+    said = canary.up().failed().output
+    canary.set(**{"canary.metrics.statusLabel": None})
+    assert re.search(rf"NOT STARTED: http_requests_total has series without the label code; .*{remedy}", said)
+    # One for the new template: the pods were never scaled.
+    assert canary.object("deployment", "sample-canary")["metadata"]["generation"] <= started + 1
+    assert "not started" in canary.make("history").ok().output
+
+
+def test_pods_that_a_quota_refuses_end_the_trial_at_once(canary: Embedded) -> None:
+    pods = len(canary.objects("pods"))
+    canary.kubectl("create", "quota", "tight", "-n", "sample", f"--hard=pods={pods}")
+    release_source(canary, "refused")
+    start = time.monotonic()
+    said = canary.up().failed().output
+    took = time.monotonic() - start
+    canary.kubectl("delete", "quota", "tight", "-n", "sample")
+    assert re.search(r"ROLLED BACK: .* did not come up .*0 of 1 pods ready", said), said
+    assert re.search(r"no pod can be made: .*exceeded quota: tight", said), said
+    assert took < SETTINGS["rollout.timeoutSeconds"]
+    assert canary_replicas(canary) == 0
+
+
+def test_a_canary_that_is_changed_from_outside_is_not_promoted(canary: Embedded) -> None:
+    stable = canary.get("/").split()[1]
+    release_source(canary, "changed on the way")
+    with Load(port=PORT, keep_alive=False) as load:
+        process = running(canary)
+        image = "sample=127.0.0.1:5000/sample:stable"
+        canary.kubectl("set", "image", "deployment/sample-canary", "-n", "sample", image)
+        output, _ = process.communicate(timeout=120)
+    assert process.returncode != 0, output
+    said = "ROLLED BACK: the canary was changed from outside during its trial: its image: "
+    assert said in output, output
+    assert not load.failures, load.failures
+    assert canary_replicas(canary) == 0
+    canary.wait_for(stable)
 
 
 def test_no_traffic_never_promotes(canary: Embedded) -> None:

@@ -1,48 +1,14 @@
-"""The page about the last release, opened in Chromium: after a trial, and without one."""
-
-from collections.abc import Iterator
+"""The page about the last release, opened in Chromium."""
 
 import pytest
 
-from .browser import Browser, browser
-from .conftest import PORT, Embedded
-from .load import Load
-from .test_canary import SETTINGS
+from .browser import Browser
+from .conftest import Embedded
 
 pytestmark = pytest.mark.e2e
 
 CANARY, STABLE = (0xC2, 0x41, 0x0C), (0x0B, 0x63, 0xB5)
 PHONE, DESK = 375, 1000
-
-
-@pytest.fixture(scope="module")
-def chromium(embedded: Embedded) -> Iterator[Browser]:
-    with browser(embedded.env) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def untried(embedded: Embedded) -> str:
-    """The page about a release without a trial."""
-    return report(embedded)
-
-
-@pytest.fixture(scope="module")
-def tried(embedded: Embedded, untried: str) -> Iterator[Embedded]:
-    """The stack after a trial of a version that answers nothing but errors."""
-    file = embedded.checkout / "Pulumi.dev.yaml"
-    before = file.read_bytes()
-    embedded.set(**SETTINGS)
-    embedded.commit("Try versions first")
-    embedded.up().ok()
-    embedded.set(**{"env.FAULT_ERROR_RATE": "1"})
-    embedded.commit("Answer with errors")
-    with Load(port=PORT, keep_alive=False):
-        embedded.up().failed()
-    yield embedded
-    file.write_bytes(before)
-    embedded.commit("Release without trials")
-    embedded.up().ok()
 
 
 def report(embedded: Embedded) -> str:
@@ -53,15 +19,8 @@ def report(embedded: Embedded) -> str:
     return (embedded.checkout / path).read_text(encoding="utf-8")
 
 
-def test_without_a_trial_the_page_says_so(chromium: Browser, untried: str) -> None:
-    shown = chromium.dom(untried)
-    assert "There was no trial of this release" in shown
-    assert "<svg" not in shown
-    assert len(chromium.colours(untried)) > 20
-
-
-def test_a_trial_is_drawn(chromium: Browser, tried: Embedded) -> None:
-    page = report(tried)
+def assert_drawn(chromium: Browser, page: str) -> None:
+    """The page shows the trial of a version that answered nothing but errors, on a phone too."""
     shown = chromium.dom(page)
     assert '<span class="verdict bad">✕ rolled back</span>' in shown
     assert "samples failed" in shown
@@ -80,9 +39,9 @@ def test_a_trial_is_drawn(chromium: Browser, tried: Embedded) -> None:
     assert min(colours[CANARY], colours[STABLE]) > 50
 
 
-def test_status_draws_it_too(tried: Embedded) -> None:
-    said = tried.make("status").ok().output
-    lines = {line[:14]: line for line in said.splitlines() if "ary " in line[:15] or "ble " in line[:15]}
-    assert lines["errors  canary"].endswith("max 100.0 %, limit 1 %")
-    assert "█" in lines["errors  canary"]
-    assert "        stable" in lines
+def test_without_a_trial_the_page_says_so(chromium: Browser, embedded: Embedded) -> None:
+    page = report(embedded)
+    shown = chromium.dom(page)
+    assert "There was no trial of this release" in shown
+    assert "<svg" not in shown
+    assert len(chromium.colours(page)) > 20

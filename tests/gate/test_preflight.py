@@ -38,7 +38,7 @@ def test_a_problem_that_may_pass_is_waited_for_up_to_an_interval(world: World) -
     world.findings = [FINE, NO_SERIES]
     not_started(world)
     assert PLAN.interval <= world.clock.now <= PLAN.interval + 2
-    assert world.said == ["waiting for metrics: no series"], "said once"
+    assert world.said == ["the trial waits: no series"], "said once"
 
 
 def test_a_problem_that_has_passed_is_none(world: World) -> None:

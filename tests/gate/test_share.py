@@ -46,9 +46,18 @@ def test_stable_pods_that_are_not_ready_yet_take_no_share(world: World) -> None:
 def test_too_few_stable_pods_leave_no_room(world: World) -> None:
     world.scale("shop", 8)()
     world.state["scaled"].clear()
-    assert "inconclusive" in reason_of(world.trial())
+    reason = "10 % beside 8 stable pods is less than one pod; it takes 9 stable pods"
+    assert reason_of(world.trial()) == reason
+    assert world.said == [f"the trial waits: {reason}"]
     assert world.canary_scaled == []
-    assert max(world.shares) == 0
+
+
+def test_an_autoscaler_may_add_the_pods_that_leave_room(world: World) -> None:
+    world.scale("shop", 8)()
+    world.state["scaled"].clear()
+    world.clock.at(10, world.scale("shop", 9))
+    world.trial().run()
+    assert world.canary_scaled == [1, 0]
 
 
 def test_weights_are_even_shares_of_the_verdicts() -> None:
