@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from PIL import Image
 
@@ -64,7 +64,9 @@ class Browser:
         """How many pixels of the page have which colour."""
         output, complaints = self._run(page, "--screenshot=/tmp/shot.png", "--window-size=1000,900")
         assert not complaints, complaints
-        return Counter(Image.open(io.BytesIO(output)).convert("RGB").getdata())
+        image = Image.open(io.BytesIO(output)).convert("RGB")
+        counted = cast("list[tuple[int, tuple[int, int, int]]]", image.getcolors(image.width * image.height))
+        return Counter({colour: count for count, colour in counted})
 
     def _run(self, page: str, *arguments: str) -> tuple[bytes, list[str]]:
         """What was dumped or shot, and what the page did wrong."""
