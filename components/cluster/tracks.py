@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..shared import TRACK, canary_name, selector
-from . import pod_state
-from .deployed_release import DeployedRelease, deployed_release
 from .kubectl import Kubectl
+from .pods import pod_state
+from .releases.deployed_release import DeployedRelease, deployed_release
 
 
 @dataclass(frozen=True, kw_only=True)

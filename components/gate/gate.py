@@ -28,12 +28,12 @@ from ..cluster import (
     require_same_cluster,
 )
 from ..shared import canary_name
-from .errors import FailedTrialError, NotStartedError, OvertakenError
 from .interruption import SIGNALS, InterruptedTrialError, WatchfulSleep, interrupt, say
-from .means import Means
 from .request import TrialRequest, parse_request
 from .saving import LET_FOLLOW, save, without_infinities
-from .trial import Trial
+from .trial.errors import FailedTrialError, NotStartedError, OvertakenError
+from .trial.means import Means
+from .trial.trial import Trial
 
 INTERRUPTED = 130
 

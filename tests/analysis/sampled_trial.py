@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from components.analysis.counting.sampler import Sampler
 from components.analysis.metrics import MetricNames
-from components.analysis.sampler import Sampler
 from components.analysis.samples import Measurement, Sample
 from tests.support.fake_pod import FakePod
 from tests.support.fake_prometheus import FakePrometheus

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.analysis import PRESETS, Finding, MetricNames, PrometheusError, preflight
-from components.analysis.refusals import RefusedError
+from components.analysis.access.refusals import RefusedError
 from tests.support.preflight_prometheus import PreflightPrometheus
 
 PODS = ("shop-6d4c-a", "shop-6d4c-b")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from components.analysis.counting.statuses import kind_of
 from components.analysis.presets import PRESETS
-from components.analysis.statuses import kind_of
 
 HTTP = sorted(set(PRESETS) - {"grpc", "linkerd"})
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from components.analysis.counting.statuses import Kind, kind_of
 from components.analysis.metrics import MetricNames
 from components.analysis.presets import PRESETS
 from components.analysis.promql import matchers
-from components.analysis.statuses import Kind, kind_of
 from tests.support.exposition import Series, parse, selected
 from tests.support.stack_config import ROOT
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.cluster import Kubectl
-from components.cluster.deployed_release import DeployedRelease
+from components.cluster.releases.deployed_release import DeployedRelease
 from components.cluster.tracks import Tracks, find_tracks, template_without_track
 from tests.support import simulated_cluster as simulated
 

@@ -21,7 +21,7 @@ from components.cluster import (
 from components.gate import gate
 from components.gate.gate import build_trial
 from components.gate.request import TrialRequest
-from components.gate.trial import Trial
+from components.gate.trial.trial import Trial
 from tests.support import simulated_cluster as simulated
 
 REQUEST: dict[str, Any] = {
@@ -78,7 +78,7 @@ class Gate:
         self.meanwhile: Callable[[], None] = lambda: None
         self._patch, self._capture = monkeypatch, capsys
         monkeypatch.setattr(Kubectl, "_once", lambda _cluster, *arguments, stdin: self.kubectl(*arguments))
-        monkeypatch.setattr("components.cluster.failure_report.answer", simulated.answer)
+        monkeypatch.setattr("components.cluster.pods.failure_report.answer", simulated.answer)
         monkeypatch.setattr("components.cluster.kubectl._RETRY_SECONDS", 0)
         monkeypatch.setattr(gate, "build_trial", self._build_trial)
         monkeypatch.setattr(gate, "preflight", lambda _ask, **asked: self._preflight(asked))

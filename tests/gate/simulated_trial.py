@@ -9,10 +9,10 @@ import pytest
 
 from components.analysis import Finding, MetricNames, PrometheusError, Sampler
 from components.cluster import ClusterError, Kubectl, NotFoundError
-from components.gate.errors import FailedTrialError
-from components.gate.means import Means
 from components.gate.plan import Plan
-from components.gate.trial import Trial
+from components.gate.trial.errors import FailedTrialError
+from components.gate.trial.means import Means
+from components.gate.trial.trial import Trial
 from tests.support import simulated_cluster as simulated
 from tests.support.limits import LIMITS
 
@@ -69,7 +69,7 @@ class World:
     findings: list[Finding] = field(default_factory=list[Finding])
 
     def trial(self, plan: Plan = PLAN, cluster: Kubectl | None = None) -> Trial:
-        self.monkeypatch.setattr("components.cluster.failure_report.answer", simulated.answer)
+        self.monkeypatch.setattr("components.cluster.pods.failure_report.answer", simulated.answer)
 
         def ask(query: str) -> list[tuple[dict[str, str], float]]:
             try:

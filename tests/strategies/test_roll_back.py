@@ -101,7 +101,7 @@ class Cluster(Kubectl):
 @pytest.fixture(autouse=True)
 def no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pods are asked nothing in earnest."""
-    monkeypatch.setattr("components.cluster.failure_report.answer", lambda *_: None)
+    monkeypatch.setattr("components.cluster.pods.failure_report.answer", lambda *_: None)
 
 
 def broken(**more: Any) -> Cluster:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from components.analysis.prometheus import PrometheusError
+from components.analysis.access.prometheus import PrometheusError
 
 Series = list[tuple[dict[str, str], float]]
 _STALE = None

@@ -7,7 +7,7 @@ from functools import cache
 from math import exp, lgamma, log, log1p
 from random import Random
 
-from components.analysis.judge import Decision, Judgement, Limits, decide, judge
+from components.analysis.judging.judge import Decision, Judgement, Limits, decide, judge
 from components.analysis.samples import Measurement, Sample
 
 from .limits import LIMITS

@@ -2,7 +2,7 @@
 
 import math
 
-from ..prometheus import PrometheusError
+from ..access.prometheus import PrometheusError
 from .finding import Finding
 from .watched import Watched
 

@@ -6,10 +6,10 @@ Pure over `ask`, so the gate, an operator and a preview have the same.
 import math
 from collections.abc import Callable, Collection, Mapping
 
+from ..access.prometheus import Ask, PrometheusError
+from ..access.refusals import RefusedError
 from ..metrics import MetricNames
-from ..prometheus import Ask, PrometheusError
 from ..promql import filled, parse_query
-from ..refusals import RefusedError
 from .finding import Finding
 from .latency_check import check_latency
 from .requests_check import check_requests

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from ..access.prometheus import Ask
 from ..metrics import MetricNames
-from ..prometheus import Ask
 from ..promql import Scope, matchers
 
 # What tells two scrapes of the same pod apart. The last three are labels of Prometheus servers themselves.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from components.cluster import DeployedRelease, Record, Track, Tracks, Verdict
-from components.cluster.history import past_releases
+from components.cluster.releases.history import past_releases
 from components.operate.report.last_release import LastRelease, last_release
 from tests.support import trials
 

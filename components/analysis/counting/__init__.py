@@ -1,0 +1,1 @@
+"""What pods have answered, from the counters in Prometheus."""

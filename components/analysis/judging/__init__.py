@@ -1,0 +1,1 @@
+"""What follows from the counts of a trial."""

@@ -1,0 +1,1 @@
+"""Pods: their state, and why they are not ready."""

@@ -1,0 +1,1 @@
+"""Releases that ran or were tried, and what became of them."""

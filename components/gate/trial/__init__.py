@@ -1,0 +1,1 @@
+"""One trial of a canary, from its checks to its end."""

@@ -1,0 +1,110 @@
+"""Samples of both tracks: what is counted from one to the next."""
+
+import pytest
+
+from components.analysis.access.prometheus import PrometheusError
+from components.analysis.samples import Measurement, Sample
+from tests.analysis.sampled_trial import SampledTrial, begun, counts
+
+
+@pytest.fixture
+def trial() -> SampledTrial:
+    return begun()
+
+
+def test_each_track_has_the_requests_of_its_pods(trial: SampledTrial) -> None:
+    def answer() -> None:
+        trial.traffic(95)
+        trial.canary[0].answer(5, status="503", seconds=0.7)
+        trial.stable[0].answer(10, status="404")
+        trial.new("shop-7d9f8b-other").answer(7, status="500")
+
+    sample = trial.sample(answer)
+    assert sample.error == ""
+    assert (counts(sample.canary), counts(sample.stable)) == ((100, 5), (200, 0))
+    assert (sample.canary.timed, sample.canary.slow, sample.canary.slow_at_most) == (100, 5, 5)
+    assert (sample.stable.timed, sample.stable.slow) == (200, 0)
+    assert sample.canary.p99_seconds == pytest.approx(0.9)
+    assert sample.buckets is None
+
+
+def test_the_next_sample_counts_from_the_last_one(trial: SampledTrial) -> None:
+    trial.sample(lambda: trial.traffic(50))
+    assert counts(trial.sample(lambda: trial.traffic(20)).canary) == (20, 0)
+    assert counts(trial.sample().canary) == (0, 0)
+
+
+def test_errors_on_new_paths_count(trial: SampledTrial) -> None:
+    def answer() -> None:
+        trial.traffic(90)
+        for number in range(10):
+            trial.canary[0].answer(status="500", path=f"/new/{number}", seconds=3)
+
+    for _ in range(3):
+        sample = trial.sample(answer)
+        assert counts(sample.canary) == (100, 10)
+        assert (sample.canary.timed, sample.canary.slow) == (100, 10)
+
+
+def test_a_burst_of_errors_on_paths_that_had_none_counts_on_old_pods_too(trial: SampledTrial) -> None:
+    def burst() -> None:
+        for pod in trial.pods:
+            pod.answer(40, status="500", path="/broken")
+
+    sample = trial.sample(lambda: trial.traffic(60), burst)
+    assert (counts(sample.canary), counts(sample.stable)) == ((100, 40), (200, 80))
+
+
+def test_a_new_pod_counts_from_its_first_request(trial: SampledTrial) -> None:
+    def grow() -> None:
+        trial.canary.append(trial.new("shop-canary-5c6d-late"))
+        trial.stable.append(trial.new("shop-7d9f8b-late"))
+        trial.canary[-1].answer(30, status="500")
+        trial.stable[-1].answer(20)
+
+    sample = trial.sample(grow)
+    assert (counts(sample.canary), counts(sample.stable)) == ((30, 30), (20, 0))
+
+
+def test_prometheus_away_is_no_sample_and_the_next_one_covers_the_gap(trial: SampledTrial) -> None:
+    trial.prometheus.away = "it is away"
+    assert trial.sample(lambda: trial.traffic(10)) == Sample(error="it is away")
+    assert trial.sample(lambda: trial.traffic(20)) == Sample(error="it is away")
+    trial.prometheus.away = ""
+    assert counts(trial.sample(lambda: trial.traffic(30)).canary) == (60, 0)
+
+
+def test_without_a_baseline_the_next_sample_has_no_data_and_counting_begins() -> None:
+    trial = SampledTrial()
+    trial.traffic(1000)
+    trial.scrape()
+    trial.prometheus.away = "it is away"
+    with pytest.raises(PrometheusError, match="it is away"):
+        trial.begin()
+    assert trial.sample() == Sample(error="it is away")
+    trial.prometheus.away = ""
+    assert trial.sample().error == "Prometheus did not answer when counting was to begin; it begins now"
+    assert counts(trial.sample(lambda: trial.traffic(30)).canary) == (30, 0)
+
+
+def test_what_was_answered_during_a_later_warm_up_does_not_count(trial: SampledTrial) -> None:
+    trial.sample(lambda: trial.traffic(10))
+    trial.canary[0].answer(50, status="500")
+    trial.begin()
+    assert counts(trial.sample(lambda: trial.traffic(10)).canary) == (10, 0)
+
+
+def test_without_series_there_is_no_data(trial: SampledTrial) -> None:
+    trial.canary = [trial.new("shop-canary-5c6d-silent")]
+    sample = trial.sample(lambda: trial.stable[0].answer(10))
+    assert sample.canary == Measurement()
+    assert counts(sample.stable) == (10, 0)
+
+
+def test_nothing_is_taken_out_of_counts_that_hold_no_probes() -> None:
+    """As those of a sidecar, which the kubelet does not ask."""
+    trial = SampledTrial(paths=(), ignored_paths=(), pod={"path": ""})
+    trial.begin()
+    trial.expected = {pod.name: 4.0 for pod in trial.pods}
+    sample = trial.sample(lambda: trial.traffic(10))
+    assert (sample.canary.requests, sample.canary.timed) == (10, 10)
