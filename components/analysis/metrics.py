@@ -34,3 +34,5 @@ class MetricNames:
     """Paths that are not traffic; regular expressions. Empty if probes and scrapes are not counted."""
     selector: str = ""
     """Further label matchers, such as `job="sample"`; empty for none."""
+    native: bool = False
+    """Whether requests are counted by a native histogram, which has no series of its own for them."""

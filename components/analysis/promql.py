@@ -86,7 +86,7 @@ def requests(
 
     at: time in seconds, for pods that are gone or were not scraped last time; 0 is now.
     """
-    counters = _values(metrics.requests, matchers(metrics, namespace, pods, scope), at)
+    counters = _requests(metrics, matchers(metrics, namespace, pods, scope), at)
     return f"sum by ({metrics.pod}, {metrics.status}) ({counters})"
 
 
@@ -135,12 +135,17 @@ def unclassified(metrics: MetricNames, namespace: str, pods: Collection[str]) ->
     """Some series whose status is neither an error nor a success nor ignored, with all of their labels."""
     words = "|".join(f"({words})" for words in (metrics.successes, metrics.errors, metrics.ignored) if words)
     selector = f"{matchers(metrics, namespace, pods)},{metrics.status}!~{_quoted(words)}"
-    return f"topk({_MAX_EXAMPLES}, {metrics.requests}{{{selector}}})"
+    return f"topk({_MAX_EXAMPLES}, {_requests(metrics, selector, 0)})"
 
 
 def _native(metrics: MetricNames, namespace: str, pods: Collection[str], scope: Scope, at: int) -> str:
     histograms = _values(metrics.latency, matchers(metrics, namespace, pods, scope), at)
     return f"sum by ({metrics.pod}) ({histograms})"
+
+
+def _requests(metrics: MetricNames, selector: str, at: int) -> str:
+    counters = _values(metrics.requests, selector, at)
+    return f"histogram_count({counters})" if metrics.native else counters
 
 
 def _values(name: str, selector: str, at: int) -> str:

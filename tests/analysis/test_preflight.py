@@ -133,13 +133,15 @@ def test_a_metric_of_their_own_is_named_with_its_labels() -> None:
     )
 
 
-def test_a_native_histogram_alone_counts_no_statuses() -> None:
+def test_a_native_histogram_alone_counts_requests_too() -> None:
     metrics = names(requests=f"{LATENCY}_count")
-    assert problem(findings(scraped([(LATENCY, {"status": "200"})]), metrics)) == Finding(
-        check="requests are counted",
-        problem=f"no series {LATENCY}_count with {PLACE}: {LATENCY} is a native histogram, which has no"
-        " counter for each status",
-        remedy="set canary.metrics.requests to a counter, or have classic buckets written beside it",
+    histogram = (LATENCY, {"route": "/", "status": "200"})
+    found = findings(scraped([histogram], value=(0.1, 0.2)), metrics)
+    assert ([one.check for one in found], [one.problem for one in found if one.problem]) == (CHECKS, [])
+    odd = (LATENCY, {"route": "/", "status": "odd"})
+    assert (
+        'has "odd", neither success nor error'
+        in problem(findings(scraped([histogram, odd], value=(0.1, 0.2)), metrics)).problem
     )
 
 

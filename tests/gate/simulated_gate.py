@@ -42,6 +42,7 @@ REQUEST: dict[str, Any] = {
         "successes": "[1-4][0-9][0-9]",
         "ignored": "",
         "ignored_paths": ["/health.*", "/metrics"],
+        "native": False,
         "selector": "",
     },
     "queries": {},

@@ -177,6 +177,7 @@ def test_the_gate_is_told_everything() -> None:
         | {
             "pod": "kubernetes_pod",
             "ignored_paths": [*PRESETS["otelhttp"].ignored_paths, "/up"],
+            "native": False,
         },
         "queries": {"depth": "max(depth) <= 10"},
         "skip": False,

@@ -56,6 +56,7 @@ class FakePrometheus:
         return {
             r"(.*) or vector\(time\(\)\)": lambda inner: [*self._vector(inner), ({}, self.now)],
             r"(sum|max) by \((.*?)\) \((.*)\)": self._by,
+            r"count\((.*)\)": lambda inner: [({}, n)] if (n := len(self._vector(inner))) else [],
             r"topk\((\d+), (.*)\)": lambda count, inner: self._vector(inner)[: int(count)],
             r"histogram_count\((.*?)\)": self._histogram_count,
             r"histogram_fraction\(0, (\S+), (.*)\) \* histogram_count\((.*)\) >= 0": self._below,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from .. import promql
 from ..access.prometheus import Ask, PrometheusError
 from ..metrics import MetricNames
+from ..native import with_native_requests
 from ..samples import Check, Measurement, Sample
 from .checks import take_check
 from .latency import percentile, slowness
@@ -33,12 +34,9 @@ class Sampler:
         limit_milliseconds: limit of latency; 0 leaves latency out.
         """
         self._ask, self._metrics, self._namespace = ask, metrics, namespace
-        self._seconds, self._queries = seconds, queries
+        self._seconds, self._queries, self._limit_milliseconds = seconds, queries, limit_milliseconds
         self._limit = limit_milliseconds / 1000
-        self._reader = Reader(
-            ask=ask, metrics=metrics, namespace=namespace, limit_milliseconds=limit_milliseconds
-        )
-        self._tally = Tally(metrics, self._limit)
+        self._name(metrics)
         # Stable pods that are older than the trial.
         self._old: frozenset[str] | None = None
         self._has_begun = False
@@ -51,6 +49,7 @@ class Sampler:
     def begin(self, canary: Collection[str], stable: Collection[str]) -> None:
         """Makes the next sample count from now. Raises PrometheusError; then the next sample has no data."""
         if self._old is None:
+            self._name(with_native_requests(self._ask, self._metrics, self._namespace, {*canary, *stable}))
             self._old = frozenset(stable) - frozenset(canary)
         self._has_begun = False
         self._covered = {}
@@ -84,6 +83,17 @@ class Sampler:
             stable=self._measurement(tracks[1]),
             checks=tuple(self._check(name, text, canary, stable) for name, text in self._queries.items()),
             buckets=slowness((one.buckets for one in tracks[0] if one.buckets), self._limit).around,
+        )
+
+    def _name(self, metrics: MetricNames) -> None:
+        """Counts metrics of these names."""
+        self._metrics = metrics
+        self._tally = Tally(metrics, self._limit)
+        self._reader = Reader(
+            ask=self._ask,
+            metrics=metrics,
+            namespace=self._namespace,
+            limit_milliseconds=self._limit_milliseconds,
         )
 
     def _count(self, pods: Collection[str], expected: Mapping[str, float]) -> dict[str, Counted]:

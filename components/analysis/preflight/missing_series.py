@@ -48,15 +48,9 @@ def missing_requests(watched: Watched, check: str) -> Finding:
 
 def _instead(watched: Watched, names: set[str]) -> tuple[str, str]:
     """What among the names counts requests, and the remedy; empty if nothing does."""
-    metrics = watched.metrics
     preset = _preset(watched, names)
     if preset:
         return f"; the pods have {PRESETS[preset].requests}", f"set canary.metrics.preset {preset}"
-    if metrics.requests == f"{metrics.latency}_count" and metrics.latency in names:
-        return (
-            f": {metrics.latency} is a native histogram, which has no counter for each status",
-            "set canary.metrics.requests to a counter, or have classic buckets written beside it",
-        )
     similar = sorted(name for name in names if _OF_REQUESTS.fullmatch(name))
     if similar:
         labels = label_names(watched.examples(f"{similar[0]}{{{watched.place}}}"))

@@ -5,10 +5,12 @@ Pure over `ask`, so the gate, an operator and a preview have the same.
 
 import math
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from ..access.prometheus import Ask, PrometheusError
 from ..access.refusals import RefusedError
 from ..metrics import MetricNames
+from ..native import with_native_requests
 from ..promql import filled, parse_query
 from .finding import Finding
 from .latency_check import check_latency
@@ -34,14 +36,20 @@ def preflight(
     limit_milliseconds: of latency, 0 for none.
     canary: its pods, for user-defined queries; those of the stable track stand in for them.
     """
-    watched = Watched(ask=ask, metrics=metrics, namespace=namespace, pods=frozenset(pods))
     answers = _tried("Prometheus answers", lambda: [_answers(ask)])
     if answers[0].problem:
         return answers
     if not pods:
         note = "there is no pod of the stable track yet, and so no baseline"
         return [*answers, Finding(check="requests are counted", note=note)]
-    series = _tried("requests are counted", lambda: check_requests(watched), "correct canary.metrics")
+    watched = Watched(ask=ask, metrics=metrics, namespace=namespace, pods=frozenset(pods))
+
+    def check_counter() -> list[Finding]:
+        nonlocal watched
+        watched = replace(watched, metrics=with_native_requests(ask, metrics, namespace, pods))
+        return check_requests(watched)
+
+    series = _tried("requests are counted", check_counter, "correct canary.metrics")
     found = answers + series
     if not series[0].problem:
         found += _tried("two scrapes in an interval", lambda: [check_scrapes(watched, interval)])

@@ -108,3 +108,20 @@ def test_nothing_is_taken_out_of_counts_that_hold_no_probes() -> None:
     trial.expected = {pod.name: 4.0 for pod in trial.pods}
     sample = trial.sample(lambda: trial.traffic(10))
     assert (sample.canary.requests, sample.canary.timed) == (10, 10)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_requests_are_counted_by_the_histogram_classic_or_native(native: bool) -> None:
+    trial = SampledTrial(requests="http_request_duration_seconds_count", pod={"native": native})
+    trial.traffic(1000)
+    trial.begin()
+
+    def answer() -> None:
+        trial.traffic(90)
+        trial.canary[0].answer(10, status="500", path="/new", seconds=0.9)
+
+    sample = trial.sample(answer)
+    assert (counts(sample.canary), counts(sample.stable)) == ((100, 10), (180, 0))
+    assert (sample.canary.timed, sample.canary.slow) == (100, 10)
+    odd = trial.sample(lambda: trial.canary[0].answer(status="?"))
+    assert 'is "?", neither a success nor an error' in odd.error
