@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ...cluster import PastRelease, Tracks
+from ...cluster import PastRelease, Tracks, Verdict
 from ..console import short_digest
 from ..figures import duration
 from .last_release import LastRelease
@@ -15,10 +15,11 @@ from .trial_section import trial_section
 
 # Nothing is loaded, whatever slips into the page.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_MARKS = {
+_MARKS: dict[Verdict, tuple[str, str]] = {
     "promoted": ("good", "✓"),
     "untried": ("plain", "→"),
     "rolled back": ("bad", "✕"),
+    "not started": ("warn", "?"),
     "interrupted": ("warn", "!"),
     "overtaken": ("warn", "!"),
 }

@@ -3,10 +3,12 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 
+from components.cluster import Verdict
 from components.operate.report.markup import Markup
 from components.operate.report.page import page
 from tests.operate.report import cases
@@ -177,3 +179,8 @@ def test_what_comes_from_the_cluster_is_escaped() -> None:
 def test_nothing_but_markup_is_left_as_it_is() -> None:
     assert isinstance(cases.PAGES["good"], str)
     assert not isinstance(str(Markup("<b>")), Markup)
+
+
+@pytest.mark.parametrize("verdict", get_args(Verdict))
+def test_every_verdict_has_its_mark(verdict: Verdict) -> None:
+    assert verdict in words(page(report(record(verdict, "why"))))
