@@ -43,7 +43,7 @@ def test_it_waits_for_the_last_pod_and_says_each_step_once() -> None:
         "1 of 2 pods are new, 2 pods are ready, 2 old pods to go",
         "2 of 2 pods are new, 3 pods are ready, 1 old pod to go",
     ]
-    assert seconds == 4
+    assert seconds < 2, "it looks often"
     assert cluster.changes == ["deployment 1", "deployment 0"], "it is unproven until it is complete"
 
 
@@ -59,7 +59,7 @@ def test_it_takes_as_long_as_is_set_from_the_moment_it_begins(seconds: int) -> N
     cluster, clock = Cluster(moments=[moment(2, 2, 2, observed=3)]), Clock(now=1000)
     with pytest.raises(FailedRolloutError):
         follow(rollout(cluster, seconds=seconds), lambda _: None, sleep=clock.sleep, clock=lambda: clock.now)
-    assert clock.now == 1000 + seconds + 1
+    assert 1000 + seconds <= clock.now <= 1000 + seconds + 1
 
 
 def test_the_count_goes_on_and_comes_back_to_what_the_manifest_says() -> None:

@@ -14,7 +14,7 @@ from ...shared import UNPROVEN
 from .progress import Patience, progress
 from .roll_back import roll_back
 
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.3
 
 
 class FailedRolloutError(Exception):
