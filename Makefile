@@ -37,7 +37,7 @@ test:       ## unit tests; no network, no Docker
 test: $(DEPS)
 	$(MAKE) --no-print-directory -j2 test-python test-go
 test-python:
-	$(PY) -m pytest -m "not e2e"
+	$(PY) -m pytest -m "not e2e" -n auto --dist worksteal
 test-go:
 	cd app && go test ./...
 	cd local/discovery && go test ./...

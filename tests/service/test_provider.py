@@ -54,6 +54,7 @@ def test_gate_guards_and_recovery_are_where_the_provider_is(
 ) -> None:
     """An explicit provider's cluster is that of everything that goes by kubectl."""
     given, wanted = PROVIDERS[settings]
+    monkeypatch.delenv("KUBECONFIG", raising=False)
     found: list[Kubectl] = []
 
     def opts() -> pulumi.ResourceOptions:
