@@ -30,7 +30,7 @@ class MetricNames:
     """Statuses that are none."""
     ignored: str = ""
     """Statuses that do not count, such as a library's word for a client that went away; empty for none."""
-    ignored_paths: tuple[str, ...] = ("/health.*", "/metrics")
+    ignored_paths: tuple[str, ...] = ("/health(z|[_-]?checks?)?(/.*)?", "/metrics")
     """Paths that are not traffic; regular expressions. Empty if probes and scrapes are not counted."""
     selector: str = ""
     """Further label matchers, such as `job="sample"`; empty for none."""

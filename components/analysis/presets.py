@@ -5,7 +5,7 @@ from .metrics import MetricNames
 # nginx's word for a client that went away; grpc-gateway and many handlers use it too.
 _GONE = "499"
 # The labels that libraries use; a series has one of them at most.
-_PATHS = ("route", "path", "endpoint", "url", "uri", "handler")
+_PATHS = ("route", "path", "endpoint", "exported_endpoint", "url", "uri", "handler")
 
 # What OpenTelemetry's conventions for gRPC hold against the server. Unimplemented is among them: a version
 # that lacks a method which its callers use is bad. ResourceExhausted is not: it is a caller's quota.
@@ -51,7 +51,7 @@ PRESETS: dict[str, MetricNames] = {
         requests="http_requests_total",
         latency="http_request_duration_seconds",
         status="status",
-        paths=("endpoint",),
+        paths=("endpoint", "exported_endpoint"),
         ignored=_GONE,
         selector='client_aborted!="true"',
     ),

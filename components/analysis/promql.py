@@ -19,7 +19,8 @@ _NOBODY = "-"
 _MAX_EXAMPLES = 50
 _MAX_STEPS = 60
 _CHECK = re.compile(
-    r"(?P<query>.*\S)\s*(?P<comparison><=|>=|<|>)\s*(?P<bound>-?\d+(\.\d+)?([eE][+-]?\d+)?)\s*"
+    r"(?P<query>.*\S)\s*(?P<comparison><=|>=|<|>)\s*(?P<bound>-?\d+(\.\d+)?([eE][+-]?\d+)?)\s*",
+    re.DOTALL,
 )
 
 
@@ -37,7 +38,7 @@ class UserQuery:
 
 def parse_query(text: str) -> UserQuery | None:
     """`PROMQL <= NUMBER` (or >=, <, >) in its parts; None if it is not of that form."""
-    match = _CHECK.fullmatch(text.replace("\n", " "))
+    match = _CHECK.fullmatch(text)
     if match is None or not math.isfinite(float(match["bound"])):
         return None
     comparison = cast("Comparison", match["comparison"])
@@ -71,7 +72,8 @@ def matchers(metrics: MetricNames, namespace: str, pods: Collection[str], scope:
         *([metrics.selector] if metrics.selector else []),
     ]
     if scope == "untold":
-        found += [f'{label}=""' for label in metrics.paths]
+        # Prometheus's operator calls the name of the port so, which tells nothing.
+        found += [f'{label}!~".*/.*"' if label == "endpoint" else f'{label}=""' for label in metrics.paths]
     if scope == "traffic" and metrics.ignored_paths:
         # Some libraries put the method in front of the route, some write whole URLs.
         ignored = f"([A-Z]+ )?(https?://[^/]+)?({'|'.join(metrics.ignored_paths)})([?].*)?"
@@ -122,6 +124,12 @@ def scrapes(metrics: MetricNames, namespace: str, pods: Collection[str], seconds
     """Scrapes of each pod within the last seconds and, without a pod, the time."""
     counters = f"{metrics.requests}{{{matchers(metrics, namespace, pods, 'all')}}}"
     return f"max by ({metrics.pod}) (count_over_time({counters}[{seconds}s])) or vector(time())"
+
+
+def last_scrapes(metrics: MetricNames, namespace: str, pods: Collection[str]) -> str:
+    """When each pod was last scraped and, without a pod, the time."""
+    counters = f"{metrics.requests}{{{matchers(metrics, namespace, pods, 'all')}}}"
+    return f"max by ({metrics.pod}) (timestamp({counters})) or vector(time())"
 
 
 def last_seen(metrics: MetricNames, namespace: str, pods: Collection[str], seconds: int) -> str:

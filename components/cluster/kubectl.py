@@ -128,7 +128,13 @@ class Kubectl:
 def _run(*command: str, stdin: str) -> str:
     try:
         done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, timeout=2 * _CALL_SECONDS, check=False
+            command,
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",  # logs may have any bytes
+            timeout=2 * _CALL_SECONDS,
+            check=False,
         )
     except FileNotFoundError:
         raise ClusterError("kubectl was not found; install it and put it on PATH") from None

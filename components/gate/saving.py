@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from ..cluster import (
     Kubectl,
+    NotFoundError,
     PastRelease,
     Record,
     Tracks,
@@ -37,7 +38,12 @@ def save(
     """
     # Without samples: an annotation has to be small, and each new ReplicaSet gets a copy.
     drawn = points.to_json() if points else None
-    cluster.annotate("deployment", canary_name(service), {RECORD: record.to_json(), POINTS: drawn})
+    try:
+        cluster.annotate("deployment", canary_name(service), {RECORD: record.to_json(), POINTS: drawn})
+    except NotFoundError:
+        if record.verdict in LET_FOLLOW:
+            raise
+        return  # it was deleted, which is why the trial failed
     if tracks.canary is None or tracks.stable is None or record.verdict not in LET_FOLLOW:
         return
     left = tracks.stable.release

@@ -55,7 +55,9 @@ def metrics_ports(metrics: Metrics, service_port: int) -> list[dict[str, Any]]:
 
 def monitor(owner: Owner, metrics: Metrics, service_port: int) -> Manifest:
     """An object of the kind that is set. Without a name: old pods are scraped as before until they go."""
-    found = {"path": metrics.path, "interval": _INTERVAL}
+    # The operator calls the port `endpoint`, which some libraries call the path: it would hide theirs.
+    no_endpoint = {"action": "labeldrop", "regex": "endpoint"}
+    found = {"path": metrics.path, "interval": _INTERVAL, "relabelings": [no_endpoint]}
     own = bool(metrics.own_port(service_port))
     pods = {"selector": {"matchLabels": selector(owner.name)}}
     if metrics.monitor == "PodMonitor":

@@ -23,7 +23,8 @@ class Probes:
     """gRPC health service that the readiness probe asks for; startup and liveness ask for the server as a
     whole. Required with the probe grpc."""
     start_seconds: Annotated[int, Between(1, 3600, "s")] = 120
-    """Time that a pod has to start, asked each second; then it is restarted."""
+    """Time that a pod has to start, asked each second; then it is restarted. A release waits for
+    `rollout.timeoutSeconds` at most."""
     liveness_period_seconds: Annotated[int, Between(1, 600, "s")] = 30
     """Time from one liveness probe to the next."""
     liveness_failures: Annotated[int, Between(1, 100)] = 3

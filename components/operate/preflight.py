@@ -21,7 +21,7 @@ def preflight(stack: StackOption = "dev") -> None:
     tracks = find_tracks(service.kubectl, service.name)
     found = check_canary(
         args.strategy,
-        paths=own_paths(args.probes, args.metrics),
+        paths=own_paths(args.probes, args.metrics, args.port),
         cluster=service.kubectl,
         stable=tracks.stable.pod_names if tracks.stable else (),
         tried=tracks.canary.pod_names if tracks.canary else (),

@@ -83,7 +83,7 @@ class GoServiceArgs:
         require(
             self,
             ("release.image", references.by_digest(image) if isinstance(image, str) else None),
-            *canary_checks(self.strategy, self.network, pods),
+            *canary_checks(self.strategy, self.network, self.probes, self.metrics, port=self.port, pods=pods),
             *env_checks(self.env),
             *secret_checks(self.secrets, self.env),
         )

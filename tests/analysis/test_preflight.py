@@ -271,8 +271,8 @@ def test_without_a_path_probes_are_subtracted() -> None:
     assert not [finding for finding in found if finding.problem]
     assert found[4] == Finding(
         check="probes and scrapes are left out",
-        note="2 of 2 series have none of the labels route, path, endpoint, url, uri, handler: the expected"
-        " number of probes and scrapes is subtracted from them",
+        note="2 of 2 series have none of the labels route, path, endpoint, exported_endpoint, url, uri,"
+        " handler: the expected number of probes and scrapes is subtracted from them",
         remedy="for an exact count name the label with the path in canary.metrics.pathLabels",
     )
 

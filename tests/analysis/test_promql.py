@@ -14,7 +14,7 @@ METRICS = MetricNames(
 )
 PODS = ["shop-7d9f8b-x2x4z"]
 PLACE = 'namespace="shop",pod=~"shop-7d9f8b-[a-z0-9]+"'
-TRAFFIC = PLACE + ',route!~"([A-Z]+ )?(https?://[^/]+)?(/health.*|/metrics)([?].*)?"'
+TRAFFIC = PLACE + ',route!~"([A-Z]+ )?(https?://[^/]+)?(/health(z|[_-]?checks?)?(/.*)?|/metrics)([?].*)?"'
 
 
 def test_requests_are_counted_by_pod_and_status_without_probes() -> None:
@@ -133,7 +133,8 @@ UNDERSTOOD = {
     "sum(a) < 1.5": ("sum(a)", "<", 1.5),
     "sum(a) > -2e-3": ("sum(a)", ">", -0.002),
     "count(up < 1) <= 0": ("count(up < 1)", "<=", 0.0),
-    "sum(\n  a\n) <= 3": ("sum(   a )", "<=", 3.0),
+    "sum(\n  a\n) <= 3": ("sum(\n  a\n)", "<=", 3.0),
+    "sum(a) # of all\n/ sum(b) <= 3": ("sum(a) # of all\n/ sum(b)", "<=", 3.0),
 }
 
 

@@ -222,3 +222,11 @@ def test_a_kubectl_that_hangs_is_asked_again(tmp_path: Path, monkeypatch: pytest
     said: list[str] = []
     assert cluster(said).run("get", "pods") == "back\n"
     assert said == ["the API server does not answer, trying again: kubectl gave no answer within 0.2 s"]
+
+
+def test_a_log_may_have_any_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text("#!/bin/sh\nprintf 'caf\\351 crashed'\n")
+    kubectl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert Kubectl(namespace="shop").run("logs", "shop-1") == "caf\ufffd crashed"

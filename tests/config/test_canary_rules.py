@@ -36,6 +36,21 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
             " or the pods (autoscaling.minReplicas, or service.replicas) to 3"
         ],
     ),
+    "probes that look like users": (
+        {
+            "rollout": {"strategy": "canary"},
+            "canary": PROMETHEUS,
+            "autoscaling": {"minReplicas": 9},
+            "service": {"livenessPath": "/"},
+            "metrics": {"path": "/"},
+        },
+        [
+            'metrics.path: "/" is the start page, and a trial has to tell it from requests of users;'
+            " use a path that nobody else asks for",
+            'service.livenessPath: "/" is the start page, and a trial has to tell it from requests of users;'
+            " use a path that nobody else asks for",
+        ],
+    ),
     "what is wrong with a canary in itself": (
         {
             "rollout": {"strategy": "canary"},

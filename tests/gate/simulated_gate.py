@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components.analysis import Finding
+from components.analysis import PRESETS, Finding
 from components.cluster import (
     ClusterError,
     Kubectl,
@@ -41,7 +41,7 @@ REQUEST: dict[str, Any] = {
         "errors": "5[0-9][0-9]",
         "successes": "[1-4][0-9][0-9]",
         "ignored": "",
-        "ignored_paths": ["/health.*", "/metrics"],
+        "ignored_paths": list(PRESETS["default"].ignored_paths),
         "native": False,
         "selector": "",
     },

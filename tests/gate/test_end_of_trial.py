@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from components.cluster import ClusterError
+from components.cluster import ClusterError, Kubectl
+from components.gate.interruption import InterruptedTrialError
+from tests.gate.simulated_gate import Gate
 from tests.gate.simulated_trial import Cluster, World, reason_of
 from tests.support import simulated_cluster as simulated
 
@@ -68,3 +70,37 @@ def test_what_the_cluster_says_is_passed_on_and_the_canary_has_no_pods(world: Wo
     with pytest.raises(ClusterError, match="Forbidden"):
         world.trial(cluster=Forbidding(clock=world.clock, state=world.state)).run()
     assert world.canary_wanted == 0
+
+
+def test_interrupted_while_it_removes_left_pods_it_removes_them(
+    here: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Kubectl(namespace="shop").scale("shop-canary", 1)
+    here.now = 20.0
+    once, interrupts = here.kubectl, ["SIGINT"]
+
+    def interrupted(*arguments: str) -> str:
+        if arguments[-1] == '{"spec": {"replicas": 0}}' and interrupts:
+            raise InterruptedTrialError(interrupts.pop())
+        return once(*arguments)
+
+    monkeypatch.setattr(here, "kubectl", interrupted)
+    code, _, said = here.run()
+    assert code == 130
+    assert "the canary is scaled to 0" in said[-1]
+    assert here.state["deployments"]["shop-canary"]["spec"]["replicas"] == 0
+
+
+def test_of_a_canary_that_is_deleted_nothing_is_left_to_clear(here: Gate) -> None:
+    def delete() -> None:
+        if here.now > 100 and here.state["deployments"].pop("shop-canary", None):
+            pods = here.state["pods"].items()
+            here.state["pods"] = {name: pod for name, pod in pods if pod["of"] != "shop-canary"}
+
+    here.meanwhile = delete
+    code, _, said = here.run()
+    assert code == 1
+    assert said[-2:] == [
+        "ROLLED BACK: the canary's Deployment has been deleted",
+        "the canary is scaled to 0, and the stable track still serves v1",
+    ]

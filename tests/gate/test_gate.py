@@ -184,7 +184,7 @@ def test_the_component_asks_for_what_the_gate_reads() -> None:
     """The two ends of the pipe agree."""
     request = parse_request(json.dumps(REQUEST))
     assert json.loads(request.to_json()) == REQUEST
-    pod = SimpleNamespace(probes=Probes(), metrics=Metrics())
+    pod = SimpleNamespace(probes=Probes(), metrics=Metrics(), port=8080)
     given = cast(Workload, SimpleNamespace(service="shop", pod=pod, rollout=Rollout(timeout_seconds=60)))
     cluster = Kubectl(namespace="shop", cluster=Cluster(context="staging"))
     canary = Canary(prometheus="monitoring/prometheus:9090")

@@ -48,22 +48,24 @@ def test_a_monitor_is_instead_of_annotations_as_two_scrapes_count_twice(kind: An
     assert scrape_annotations(Metrics(monitor=kind, port=9102), 8080) == {}
 
 
+# The operator's own label `endpoint` would hide that of a library.
+EVERY = {"interval": "15s", "relabelings": [{"action": "labeldrop", "regex": "endpoint"}]}
 MONITORS: dict[str, tuple[Metrics, dict[str, Any]]] = {
     "pods": (
         Metrics(monitor="PodMonitor"),
-        {"podMetricsEndpoints": [{"port": "http", "path": "/metrics", "interval": "15s"}]},
+        {"podMetricsEndpoints": [{"port": "http", "path": "/metrics", **EVERY}]},
     ),
     "pods, another port": (
         Metrics(monitor="PodMonitor", port=9102, path="/m"),
-        {"podMetricsEndpoints": [{"port": "metrics", "path": "/m", "interval": "15s"}]},
+        {"podMetricsEndpoints": [{"port": "metrics", "path": "/m", **EVERY}]},
     ),
     "services": (
         Metrics(monitor="ServiceMonitor"),
-        {"endpoints": [{"port": "http", "path": "/metrics", "interval": "15s"}]},
+        {"endpoints": [{"port": "http", "path": "/metrics", **EVERY}]},
     ),
     "services, another port": (
         Metrics(monitor="ServiceMonitor", port=9102, path="/m"),
-        {"endpoints": [{"targetPort": "metrics", "path": "/m", "interval": "15s"}]},
+        {"endpoints": [{"targetPort": "metrics", "path": "/m", **EVERY}]},
     ),
 }
 

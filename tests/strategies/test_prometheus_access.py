@@ -104,5 +104,11 @@ def test_nothing_is_said_of_a_login_that_nobody_can_read(canary: Canary) -> None
 
 def test_the_paths_of_a_service_are_those_that_are_asked_for() -> None:
     http = Probes(liveness_path="/live", readiness_path="/ready")
-    assert own_paths(http, Metrics(path="/internal/metrics")) == ("/live", "/ready", "/internal/metrics")
-    assert own_paths(Probes(probe="tcp"), Metrics()) == ("/metrics",)
+    assert own_paths(http, Metrics(path="/internal/metrics"), 8080) == (
+        "/live",
+        "/ready",
+        "/internal/metrics",
+    )
+    assert own_paths(Probes(probe="tcp"), Metrics(), 8080) == ("/metrics",)
+    assert own_paths(Probes(probe="tcp"), Metrics(port=8080), 8080) == ("/metrics",)
+    assert own_paths(Probes(probe="tcp"), Metrics(port=9100), 8080) == ()

@@ -23,8 +23,10 @@ class FakePod:
         path: str = "route",
         bounds: Sequence[float] = BOUNDS,
         native: bool = False,
+        endpoint: str = "",
     ) -> None:
-        """path: label with the path; empty for a library without."""
+        """path: label with the path; empty for a library without. endpoint: label that a scraper adds."""
+        self._added = {"endpoint": endpoint} if endpoint else {}
         self.name, self._prometheus, self._native = name, prometheus, native
         self._status, self._path, self._bounds = status, path, bounds
         self._requests: Counter[Labels] = Counter()
@@ -33,8 +35,10 @@ class FakePod:
     def answer(
         self, count: int = 1, *, status: str = "200", path: str = "/items", seconds: float = 0.01
     ) -> None:
-        labels = {"namespace": "shop", "pod": self.name, self._status: status} | (
-            {self._path: path} if self._path else {}
+        labels = (
+            {"namespace": "shop", "pod": self.name, self._status: status}
+            | self._added
+            | ({self._path: path} if self._path else {})
         )
         self._requests[frozenset(labels.items())] += count
         self._seconds.setdefault(frozenset(labels.items()), []).extend([seconds] * count)

@@ -57,6 +57,7 @@ class FakePrometheus:
             r"(.*) or vector\(time\(\)\)": lambda inner: [*self._vector(inner), ({}, self.now)],
             r"(sum|max) by \((.*?)\) \((.*)\)": self._by,
             r"count\((.*)\)": lambda inner: [({}, n)] if (n := len(self._vector(inner))) else [],
+            r"timestamp\((.*)\)": self._timestamps,
             r"topk\((\d+), (.*)\)": lambda count, inner: self._vector(inner)[: int(count)],
             r"histogram_count\((.*?)\)": self._histogram_count,
             r"histogram_fraction\(0, (\S+), (.*)\) \* histogram_count\((.*)\) >= 0": self._below,
@@ -90,6 +91,16 @@ class FakePrometheus:
         ]
         last = [(labels, samples[-1]) for labels, samples in seen if samples]
         return [(labels, v) for labels, (t, v) in last if v is not _STALE and t > now - _LOOK_BACK]
+
+    def _timestamps(self, selector: str) -> list[tuple[dict[str, str], Any]]:
+        match = re.fullmatch(_SELECTOR, selector)
+        assert match, selector
+        seen = [
+            (labels, [s for s in samples if s[0] <= self.now])
+            for labels, samples in self._matching(*match.groups())
+        ]
+        last = [(labels, samples[-1]) for labels, samples in seen if samples]
+        return [(labels, t) for labels, (t, v) in last if v is not _STALE and t > self.now - _LOOK_BACK]
 
     def _last_time(self, inner: str, seconds: str, step: str) -> list[tuple[dict[str, str], Any]]:
         now, found = self.now, dict[frozenset[tuple[str, str]], float]()

@@ -42,6 +42,8 @@ def answer(state: State, query: str, ready: Collection[str], now: float) -> Seri
     asked = [pod for pod in counted if found and re.fullmatch(found[1], pod)]
     if 'route=""' in query or "histogram_" in query or "topk" in query:
         return []
+    if query.startswith("max by (pod) (timestamp("):
+        return [*(({"pod": pod}, now) for pod in asked if pod in ready), ({}, now)]
     if "max_over_time" in query:
         return [({"pod": pod}, state["seen"][pod]) for pod in asked]
     if " @ " not in query:

@@ -44,9 +44,7 @@ def answer_by_url(address: str, headers: Mapping[str, str], ca: str, seconds: fl
                 error.close()
                 return fetch(urllib.request.Request(f"{base}{_API}?{form}", headers=dict(headers)))  # noqa: S310
         except urllib.error.HTTPError as error:
-            with error:
-                body = error.read().decode(errors="replace")
-            raise refused_by_url(_place(error.url), error.code, str(error.reason), body) from None
+            raise refused_by_url(_place(error.url), error.code, str(error.reason), _body(error)) from None
         except (OSError, HTTPException) as error:  # cut off in the middle is no OSError
             raise PrometheusError(f"Prometheus at {base} does not answer: {_why(error)}") from None
         except ValueError:  # of http.client; its text would repeat the header
@@ -84,6 +82,15 @@ def _trusted(ca: str) -> ssl.SSLContext:
     except OSError as error:  # ssl.SSLError, of a file without certificates, is one
         why = error.strerror if not isinstance(error, ssl.SSLError) else "it has no certificate in PEM"
         raise RefusedError(f"canary.prometheusCa: {ca} cannot be read: {why}") from None
+
+
+def _body(error: urllib.error.HTTPError) -> str:
+    """The body of an answer; empty if it is cut off."""
+    try:
+        with error:
+            return error.read().decode(errors="replace")
+    except (OSError, HTTPException):
+        return ""
 
 
 def _why(error: Exception) -> str:

@@ -90,5 +90,5 @@ def _series(text: str) -> list[tuple[dict[str, str], float]]:
                 " histogram_count or histogram_quantile"
             )
         return [(series["metric"], float(series["value"][1])) for series in numbers]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError):
         raise PrometheusError(f"the answer is not one of Prometheus: {text[:80]!r}") from None

@@ -1,6 +1,8 @@
 """Takes samples of both tracks from Prometheus, each of what was counted since the one before."""
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from .. import promql
 from ..access.prometheus import Ask, PrometheusError
@@ -46,6 +48,21 @@ class Sampler:
         # Probes that a sample has covered which had no data all the same.
         self._covered: Mapping[str, float] = {}
 
+    def wait_for_scrapes(self, pods: Collection[str], wait: Callable[[float], None]) -> None:
+        """Waits until each of the pods has been scraped from now on, at most half an interval.
+
+        The counters have what was answered up to now then, and what follows counts alone. wait: seconds.
+        """
+        try:
+            now, last = self._reader.last_scrapes(pods)
+            for _ in range(self._seconds // 2):
+                if all(moment >= now for moment in last.values()):
+                    return
+                wait(1)
+                _, last = self._reader.last_scrapes(pods)
+        except PrometheusError:
+            return  # the next sample says so
+
     def begin(self, canary: Collection[str], stable: Collection[str]) -> None:
         """Makes the next sample count from now. Raises PrometheusError; then the next sample has no data."""
         if self._old is None:
@@ -68,6 +85,7 @@ class Sampler:
         try:
             if not self._has_begun:
                 self.begin(canary, stable)
+                self._covered = dict(expected)
                 return Sample(error=_NO_BASELINE)
             pods = self._count({*canary, *stable}, expected)
         except PrometheusError as error:
@@ -103,9 +121,15 @@ class Sampler:
 
     def _read(self, pods: Collection[str]) -> Snapshot:
         self._intervals += 1
-        snapshot = self._reader.snapshot(pods, self._seconds * self._intervals, self._since)
+        window = self._seconds * self._intervals
+        snapshot = self._reader.snapshot(pods, window, self._since)
+        elapsed = snapshot.time - self._since if self._since else 0
         self._intervals, self._since = 0, snapshot.time
-        return snapshot
+        if elapsed <= window + 1:
+            return snapshot
+        # Pods were waited for, and were scraped as often in the rest of the time.
+        scrapes = {pod: math.ceil(count * elapsed / window) for pod, count in snapshot.scrapes.items()}
+        return replace(snapshot, scrapes=scrapes)
 
     def _measurement(self, pods: Collection[Counted]) -> Measurement:
         if not pods:

@@ -81,6 +81,16 @@ class Reader:
                 time = value
         return replace(found, time=time)
 
+    def last_scrapes(self, pods: Collection[str]) -> tuple[float, dict[str, float]]:
+        """The time, and when each pod was last scraped, by Prometheus's clock. Raises PrometheusError."""
+        time, found = 0.0, dict[str, float]()
+        for labels, value in self.ask(promql.last_scrapes(self.metrics, self.namespace, pods)):
+            if (pod := labels.get(self.metrics.pod, "")) in pods:
+                found[pod] = value
+            elif not labels:
+                time = value
+        return time, found
+
     def labels_of_unclassified(self, pods: Collection[str]) -> set[str]:
         """Names of the labels of the series whose status is not classified. Raises PrometheusError."""
         series = self.ask(promql.unclassified(self.metrics, self.namespace, pods))

@@ -140,7 +140,9 @@ def _coarse(sample: Sample, limits: Limits, windows: Sequence[Evidence], level: 
     """That the buckets cannot tell whether the latency is within its limit, if so."""
     if not limits.max_p99_milliseconds:
         return []
-    seen = slow_at_most_rule(limits).proof(windows, level)
+    # Where the answers that were surely slower prove it alone, buckets are not what is in doubt.
+    doubtful = [window for window in windows if not slow_rule(limits).proof([window], level)]
+    seen = slow_at_most_rule(limits).proof(doubtful, level)
     if seen is None:
         return []
     limit = f"{limits.max_p99_milliseconds} ms"

@@ -32,6 +32,8 @@ class Growth:
             self._timeline.step(f"{tracks.share:.0f} % of pods")
             self._means.say(f"canary is ready with {tracks.share:.0f} % of pods; warming up {warmup} s")
             self._watch.wait(warmup)
+            if warmup:
+                self._sampling.settle(self._watch.pods(self._watch.look()), self._watch.wait)
             self._timeline.step("warmed up")
         elif self._sampling.has_begun:
             return

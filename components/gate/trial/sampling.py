@@ -1,5 +1,6 @@
 """Takes the samples of a trial: of which pods, and how much of it the kubelet itself has asked for."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ...analysis import PrometheusError, Sample
@@ -23,6 +24,11 @@ class Sampling:
         """Whether a pod of the canary takes traffic and does not count yet."""
         return is_ready(pod) and pod["metadata"]["name"] not in self.canary
 
+    def settle(self, pods: list[Pod], wait: Callable[[float], None]) -> None:
+        """Waits for scrapes, so that what pods answered while they warmed up does not count."""
+        names = {pod["metadata"]["name"] for pod in pods if is_ready(pod)}
+        self._means.sampler.wait_for_scrapes(names, wait)
+
     def begin(self, tracks: Tracks, canary: list[Pod]) -> None:
         """Counts from now on, and the canary's ready pods with the others. canary: pods of this trial."""
         self.canary |= {pod["metadata"]["name"] for pod in canary if is_ready(pod)}
@@ -37,7 +43,8 @@ class Sampling:
     def take(self, tracks: Tracks) -> Sample:
         """What both tracks have answered since the last sample."""
         sample = self._means.sampler.sample(self.canary, _stable(tracks), self._probes(tracks))
-        self._since = self._means.clock()
+        if not sample.error:
+            self._since = self._means.clock()
         return sample
 
     def _probes(self, tracks: Tracks) -> dict[str, float]:

@@ -62,6 +62,8 @@ class Trial:
         room_seconds: maximum time for the stable track to get room for its share.
         """
         tracks = self._find_tracks()
+        if tracks.canary is None:
+            self._growth.exposure = 0  # deleted, and its pods with it
         if not self._watch.owns(tracks) or not require_canary(tracks).replicas:
             return
         try:
@@ -81,13 +83,14 @@ class Trial:
 
     @contextmanager
     def _ends_without_pods(self) -> Generator[None]:
+        # What is interrupted from here on it clears itself, and an earlier gate that still lives lets go.
+        self._means.cluster.annotate("deployment", canary_name(self._means.service), {TRIAL: self._id})
         if self._remaining():
             self._means.say("removing the pods of an earlier trial that was cut off")
             self._growth.exposure = max(self._plan.steps)
             self._growth.scale(0, 0)
             self._wait_gone()
         self._watch.begin(self._find_tracks())
-        self._means.cluster.annotate("deployment", canary_name(self._means.service), {TRIAL: self._id})
         room_seconds = _ROOM_SECONDS
         try:
             yield

@@ -99,6 +99,8 @@ def _flat(path: str, value: object) -> dict[str, str]:
     """Leaves by their path. Entries of a list go by their name or place."""
     found: dict[str, str] = {}
     for key, each in _entries(value):
+        if key == "env" and isinstance(each, list):
+            continue  # of other containers; values may be secret
         found |= _flat(f"{path}.{key}" if path else key, each)
     return found or ({path: str(value)} if value not in ({}, []) else {})
 

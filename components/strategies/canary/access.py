@@ -42,7 +42,10 @@ def login_warning(canary: Canary) -> str:
     )
 
 
-def own_paths(probes: Probes, metrics: Metrics) -> tuple[str, ...]:
-    """HTTP paths of a service whose requests are never traffic: those of the kubelet and of Prometheus."""
+def own_paths(probes: Probes, metrics: Metrics, port: int) -> tuple[str, ...]:
+    """HTTP paths of a service whose requests are never traffic: those of the kubelet and of Prometheus.
+
+    port: of the service. What is served on another one is not counted with its requests.
+    """
     asked = (probes.liveness_path, probes.readiness_path) if probes.probe == "http" else ()
-    return (*asked, metrics.path)
+    return asked if metrics.own_port(port) else (*asked, metrics.path)

@@ -15,7 +15,7 @@ from .access import own_paths, prometheus_access, with_secrets
 from .args import Canary
 
 _ANSWER_SECONDS = 15.0
-# A preview waits for two seconds at most: no query begins after the first one, and none takes longer.
+# A preview waits for Prometheus two seconds at most: no query begins after the first, and none takes longer.
 _PREVIEW_SECONDS = 1.0
 
 
@@ -67,7 +67,7 @@ def _warnings(canary: Canary, workload: Workload, cluster: Kubectl) -> list[str]
             return []
         found = check_canary(
             canary,
-            paths=own_paths(workload.pod.probes, workload.pod.metrics),
+            paths=own_paths(workload.pod.probes, workload.pod.metrics, workload.pod.port),
             cluster=cluster,
             stable=stable.pod_names,
             within=_PREVIEW_SECONDS,

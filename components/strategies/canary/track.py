@@ -105,7 +105,7 @@ def trial_request(canary: Canary, workload: Workload, cluster: Kubectl, uid: str
         namespace=cluster.namespace,
         cluster=cluster.cluster,
         prometheus=prometheus_access(canary),
-        metrics=canary.metrics.resolved(own_paths(pod.probes, pod.metrics)),
+        metrics=canary.metrics.resolved(own_paths(pod.probes, pod.metrics, pod.port)),
         queries=dict(canary.queries),
         skip=canary.skip,
         plan=Plan(

@@ -182,3 +182,11 @@ def test_a_ca_file_that_cannot_be_used(tmp_path: Path) -> None:
 
 def test_a_login_is_in_no_text_of_the_access() -> None:
     assert "s3cr3t" not in repr(PrometheusAccess(address="http://a", headers=LOGIN))
+
+
+def test_an_error_that_is_cut_off_is_one_without_words() -> None:
+    def cut(_asked: Asked) -> Answer:
+        return 502, {"Content-Length": "1000"}, b"half of"
+
+    with served(cut) as (address, _):
+        assert "502" in refusal(by_url(address))

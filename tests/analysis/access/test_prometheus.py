@@ -256,3 +256,18 @@ def test_native_histograms_alone_are_no_answer() -> None:
         "Prometheus: the query has histograms, and has to have one number a series;"
         " use histogram_count or histogram_quantile"
     )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"resultType": "scalar", "result": []},
+        {"resultType": "vector", "result": [{"metric": {}, "value": []}]},
+    ],
+)
+def test_an_answer_without_a_value_is_none_of_prometheus(data: dict[str, Any]) -> None:
+    text = json.dumps({"status": "success", "data": data}).encode()
+    with served(lambda _: (200, {}, text)) as (address, _):
+        ask = reached_by(PrometheusAccess(address=address), Cluster())
+        with pytest.raises(PrometheusError, match="the answer is not one of Prometheus"):
+            ask("up")

@@ -1,8 +1,11 @@
 """Samples of both tracks: what is counted from one to the next."""
 
+from collections.abc import Callable
+
 import pytest
 
 from components.analysis.access.prometheus import PrometheusError
+from components.analysis.presets import PRESETS
 from components.analysis.samples import Measurement, Sample
 from tests.analysis.sampled_trial import SampledTrial, begun, counts
 
@@ -125,3 +128,109 @@ def test_requests_are_counted_by_the_histogram_classic_or_native(native: bool) -
     assert (sample.canary.timed, sample.canary.slow) == (100, 10)
     odd = trial.sample(lambda: trial.canary[0].answer(status="?"))
     assert 'is "?", neither a success nor an error' in odd.error
+
+
+@pytest.mark.parametrize("path", ["/healthcare/claims", "/health-plans", "/metrics-of-sales"])
+def test_paths_that_begin_like_a_probes_are_traffic(path: str) -> None:
+    trial = begun()
+    sample = trial.sample(lambda: trial.canary[0].answer(100, status="500", path=path))
+    assert counts(sample.canary) == (100, 100)
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/healthz", "/health/ready", "/healthcheck", "/metrics", "GET /health"]
+)
+def test_usual_paths_of_probes_are_not(path: str) -> None:
+    trial = begun()
+    sample = trial.sample(lambda: trial.canary[0].answer(100, status="500", path=path))
+    assert counts(sample.canary) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("pod", "path"),
+    [
+        ({"path": "", "endpoint": "http"}, "/items"),  # its library has no path
+        ({"path": "exported_endpoint", "endpoint": "metrics"}, "/health/live"),  # its library's was renamed
+    ],
+)
+def test_the_name_of_a_port_is_no_path(pod: dict[str, str], path: str) -> None:
+    """Prometheus's operator calls it `endpoint`, as some libraries call the path."""
+    trial = SampledTrial(pod=pod, paths=PRESETS["default"].paths)
+    trial.traffic(1000)
+    trial.begin()
+    trial.expected = {each.name: 4.0 for each in trial.pods}
+
+    def probes() -> None:
+        for each in trial.pods:
+            each.answer(2, path=path)
+
+    samples = [trial.sample(probes, probes, probes) for _ in range(3)]
+    assert [counts(sample.canary) for sample in samples] == [(0, 0)] * 3
+    assert counts(trial.sample(lambda: trial.canary[0].answer(40, status="500")).canary)[1] == 40
+
+
+def probed() -> tuple[SampledTrial, Callable[[], None]]:
+    """Four pods of a canary that nobody asks but the kubelet and Prometheus, whose library has no path."""
+    trial = SampledTrial(canary=4, paths=(), pod={"path": ""})
+
+    def probes() -> None:
+        for pod in trial.pods:
+            pod.answer(3)
+
+    trial.prometheus.now = 1000
+    probes()
+    trial.begin()
+    trial.expected = {pod.name: 6.0 for pod in trial.pods}
+    return trial, probes
+
+
+def test_probes_of_samples_without_data_are_no_traffic_later() -> None:
+    trial, probes = probed()
+    trial.prometheus.away = "away"
+    for number in range(1, 4):
+        trial.expected = {pod.name: 6.0 * number for pod in trial.pods}
+        assert trial.sample(probes, probes, probes).error
+    trial.prometheus.away = ""
+    trial.expected = {pod.name: 6.0 * 4 for pod in trial.pods}
+    assert counts(trial.sample(probes, probes, probes).canary) == (0, 0)
+
+
+def test_scrapes_of_a_time_that_was_waited_are_no_traffic() -> None:
+    trial, probes = probed()
+    for _ in range(24):
+        trial.prometheus.now += 10
+        probes()
+        trial.scrape()
+    trial.expected = {pod.name: 6.0 * 9 for pod in trial.pods}
+    assert counts(trial.sample(probes, probes, probes).canary) == (0, 0)
+
+
+def test_what_was_answered_until_now_is_scraped_before_it_counts() -> None:
+    """Else the end of the warm-up would be judged, up to one scrape of it."""
+    trial = begun()
+    trial.prometheus.now += 9
+    for pod in trial.canary:
+        pod.answer(50, status="500")
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        trial.prometheus.now += seconds
+        if len(waited) == 4:
+            trial.scrape()
+
+    trial.sampler.wait_for_scrapes(trial.names[0], wait)
+    assert waited == [1] * 4
+    trial.sampler.begin(*trial.names)
+    assert counts(trial.sample(lambda: trial.traffic(20)).canary) == (20, 0)
+
+
+def test_scrapes_are_waited_for_half_an_interval_at_most() -> None:
+    trial = begun()
+    trial.prometheus.now += 9
+    waited: list[float] = []
+    trial.sampler.wait_for_scrapes(trial.names[0], waited.append)
+    assert sum(waited) == 15
+    trial.prometheus.away = "away"
+    trial.sampler.wait_for_scrapes(trial.names[0], waited.append)
+    assert sum(waited) == 15

@@ -13,8 +13,10 @@ from components.analysis.judging.judge import (
     Outcome,
     canary_pods,
     decide,
+    judge,
     stable_pods_needed,
 )
+from components.analysis.samples import Measurement, Sample
 from tests.support.limits import LIMITS
 
 quick = settings(derandomize=True, max_examples=100, deadline=None)
@@ -142,3 +144,20 @@ def test_the_stable_pods_needed_are_the_fewest_that_allow_a_canary() -> None:
         needed = stable_pods_needed(weight)
         assert canary_pods(needed, weight) >= 1
         assert canary_pods(needed - 1, weight) == 0
+
+
+@pytest.mark.parametrize("burst", [10, 40, 100])
+def test_a_burst_of_slow_answers_fails_its_own_sample_alone(burst: int) -> None:
+    """As one of errors does, also where it makes up too much of the whole for chance."""
+    samples: list[Sample] = []
+    judgements: list[Judgement] = []
+    while len(judgements) < 30:
+        slow = float(burst) if len(samples) == 1 else 0.0
+        canary = Measurement(requests=100, errors=0, timed=100, slow=slow, slow_at_most=slow)
+        stable = Measurement(requests=900, errors=0, timed=900, slow=0, slow_at_most=0)
+        samples.append(Sample(canary=canary, stable=stable))
+        judgements.append(judge(samples, LIMITS, 9))
+        if decide(judgements, LIMITS, 9) != "continue":
+            break
+    assert decide(judgements, LIMITS, 9) == "promote"
+    assert [judgement.outcome for judgement in judgements].count("fail") == 1

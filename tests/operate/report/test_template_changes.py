@@ -137,3 +137,12 @@ def test_a_template_with_nothing_in_it_is_compared_too() -> None:
         "env.PORT",
         "env.SESSION_KEY",
     ]
+
+
+def test_values_of_other_containers_stay_out_too() -> None:
+    def template(value: str) -> dict[str, Any]:
+        variables = [{"name": "DB", "value": value}]
+        containers = {"containers": [{"name": "shop", "image": "i"}]}
+        return {"metadata": {}, "spec": containers | {"initContainers": [{"name": "m", "env": variables}]}}
+
+    assert template_changes(template("secret1"), template("secret2")) == []
