@@ -17,7 +17,7 @@ import pytest
 from .browser import Browser
 from .conftest import PORT, Embedded, Result
 from .load import Load
-from .test_report import assert_drawn, report
+from .report_page import assert_drawn, report
 
 pytestmark = pytest.mark.e2e
 
