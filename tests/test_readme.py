@@ -5,20 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from components.analysis import Limits, Measurement, Sample, judge
+from components.analysis import Measurement, Sample, judge
 from components.gate.sample_line import sample_line
 from tests.support.go_module import write_module
+from tests.support.limits import LIMITS
 from tests.support.recording import record
 from tests.support.stack_config import ROOT, schema
 
-LIMITS = Limits(
-    min_requests=20,
-    max_error_percent=1,
-    max_error_increase_percent=0.5,
-    max_p99_milliseconds=500,
-    failure_limit=1,
-    unmeasured_limit=3,
-)
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
 

@@ -122,19 +122,19 @@ def native_below(
 
 def scrapes(metrics: MetricNames, namespace: str, pods: Collection[str], seconds: int) -> str:
     """Scrapes of each pod within the last seconds and, without a pod, the time."""
-    counters = f"{metrics.requests}{{{matchers(metrics, namespace, pods, 'all')}}}"
+    counters = _all_requests(metrics, namespace, pods)
     return f"max by ({metrics.pod}) (count_over_time({counters}[{seconds}s])) or vector(time())"
 
 
 def last_scrapes(metrics: MetricNames, namespace: str, pods: Collection[str]) -> str:
     """When each pod was last scraped and, without a pod, the time."""
-    counters = f"{metrics.requests}{{{matchers(metrics, namespace, pods, 'all')}}}"
+    counters = _all_requests(metrics, namespace, pods)
     return f"max by ({metrics.pod}) (timestamp({counters})) or vector(time())"
 
 
 def last_seen(metrics: MetricNames, namespace: str, pods: Collection[str], seconds: int) -> str:
     """When each pod last had counters, within the last seconds."""
-    counters = f"{metrics.requests}{{{matchers(metrics, namespace, pods, 'all')}}}"
+    counters = _all_requests(metrics, namespace, pods)
     step = max(seconds // _MAX_STEPS, 1)
     return f"max_over_time(timestamp(sum by ({metrics.pod}) ({counters}))[{seconds}s:{step}s])"
 
@@ -149,6 +149,11 @@ def unclassified(metrics: MetricNames, namespace: str, pods: Collection[str]) ->
 def _native(metrics: MetricNames, namespace: str, pods: Collection[str], scope: Scope, at: int) -> str:
     histograms = _values(metrics.latency, matchers(metrics, namespace, pods, scope), at)
     return f"sum by ({metrics.pod}) ({histograms})"
+
+
+def _all_requests(metrics: MetricNames, namespace: str, pods: Collection[str]) -> str:
+    """Series of requests of pods, those of probes and scrapes included."""
+    return _values(metrics.requests, matchers(metrics, namespace, pods, "all"), 0)
 
 
 def _requests(metrics: MetricNames, selector: str, at: int) -> str:
